@@ -1,0 +1,1 @@
+"""What is true and allowed. Imports none of our other folders."""
