@@ -1,0 +1,1 @@
+"""Secrets at rest: master keys, data keys, sealed values, keyed hashes."""

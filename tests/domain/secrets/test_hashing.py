@@ -1,0 +1,34 @@
+import pytest
+
+from domain.errors import NotConfigured
+from domain.secrets.hashing import identity_hash
+
+KEY = b"k" * 32
+
+
+def test_the_hash_is_pinned_because_suppression_rests_on_it() -> None:
+    assert (
+        identity_hash("ada@example.com", kind="email", key=KEY).hex()
+        == "8eb47abceba007ca02072032f754aa8252760da1f267df4cf0bc12c5126a2108"
+    )
+
+
+def test_kind_value_and_key_each_change_the_hash() -> None:
+    hashes = {
+        identity_hash("example.com", kind="domain", key=KEY),
+        identity_hash("example.com", kind="email", key=KEY),
+        identity_hash("example.org", kind="domain", key=KEY),
+        identity_hash("example.com", kind="domain", key=b"x" * 32),
+    }
+
+    assert len(hashes) == 4
+
+
+def test_a_kind_cannot_run_into_the_value() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        identity_hash("b", kind="a\0", key=KEY)
+
+
+def test_a_key_of_another_length_is_refused() -> None:
+    with pytest.raises(NotConfigured):
+        identity_hash("ada@example.com", kind="email", key=b"short")
