@@ -1,0 +1,1 @@
+"""The database's history: SQL, run by Tortoise's migration engine."""

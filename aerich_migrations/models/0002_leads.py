@@ -1,0 +1,166 @@
+"""Companies, leads, imports and where every fact came from."""
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+from aerich_migrations.tables import tenant_table
+
+COMPANY = tenant_table(
+    "company",
+    """
+    name text NOT NULL,
+    name_key text NOT NULL,
+    domain text CHECK (domain = lower(domain)),
+    website_url text,
+    linkedin_url text,
+    industry text,
+    employee_count integer,
+    description text,
+    city text,
+    region text,
+    country text,
+    time_zone text
+    """,
+) + """
+CREATE UNIQUE INDEX company_domain_once ON company (workspace_id, domain) WHERE domain IS NOT NULL;
+CREATE UNIQUE INDEX company_name_once ON company (workspace_id, name_key) WHERE domain IS NULL;
+"""
+IMPORT_JOB = tenant_table(
+    "import_job",
+    """
+    status text NOT NULL DEFAULT 'UPLOADED'
+        CHECK (status IN ('UPLOADED','MAPPED','VALIDATED','IMPORTING','DONE','FAILED','CANCELLED','ROLLED_BACK')),
+    file_name text NOT NULL,
+    file_path text NOT NULL,
+    file_hash text NOT NULL,
+    byte_size bigint NOT NULL,
+    format text NOT NULL CHECK (format IN ('CSV','XLSX')),
+    headers jsonb NOT NULL,
+    mapping jsonb NOT NULL,
+    on_row_error text NOT NULL DEFAULT 'REJECT_ROWS' CHECK (on_row_error IN ('REJECT_ALL','REJECT_ROWS')),
+    on_duplicate text NOT NULL DEFAULT 'UPDATE' CHECK (on_duplicate IN ('UPDATE','SKIP')),
+    legal_basis text NOT NULL,
+    attested_by uuid,
+    attested_at timestamptz,
+    row_count integer,
+    processed_count integer NOT NULL DEFAULT 0,
+    created_count integer NOT NULL DEFAULT 0,
+    updated_count integer NOT NULL DEFAULT 0,
+    duplicate_count integer NOT NULL DEFAULT 0,
+    suppressed_count integer NOT NULL DEFAULT 0,
+    error_count integer NOT NULL DEFAULT 0,
+    error text,
+    started_at timestamptz,
+    finished_at timestamptz
+    """,
+)
+IMPORT_ROW_ERROR = tenant_table(
+    "import_row_error",
+    """
+    import_job_id uuid NOT NULL,
+    row_index integer NOT NULL,
+    code text NOT NULL,
+    field text,
+    message text NOT NULL,
+    dropped boolean NOT NULL
+    """,
+    refs={"import_job_id": "import_job"},
+)
+LEAD = tenant_table(
+    "lead",
+    """
+    company_id uuid,
+    import_job_id uuid,
+    email text CHECK (email = lower(email)),
+    email_identity text,
+    email_status text NOT NULL DEFAULT 'UNVERIFIED'
+        CHECK (email_status IN ('UNVERIFIED','VALID','RISKY','CATCH_ALL','INVALID','DISPOSABLE','UNKNOWN')),
+    email_status_reason text,
+    email_checked_at timestamptz,
+    first_name text,
+    last_name text,
+    full_name text,
+    title text,
+    seniority text,
+    department text,
+    phone text,
+    linkedin_url text,
+    linkedin_key text,
+    name_company_key text,
+    city text,
+    region text,
+    country text,
+    time_zone text,
+    time_zone_source text,
+    locale text,
+    custom_fields jsonb NOT NULL DEFAULT '{}',
+    status text NOT NULL DEFAULT 'NEW' CHECK (status IN
+        ('NEW','ENRICHING','QUALIFIED','DISQUALIFIED','ENROLLED','CONTACTED','ENGAGED','MEETING','OPPORTUNITY',
+         'WON','LOST','MERGED','ERASED')),
+    source_kind text NOT NULL CHECK (source_kind IN
+        ('PUBLIC','PROVIDER','UPLOAD','CONNECTED_ACCOUNT','REPLY','USER_EDIT')),
+    restricted_at timestamptz,
+    erased_at timestamptz
+    """,
+    refs={"company_id": "company", "import_job_id": "import_job"},
+) + """
+CREATE UNIQUE INDEX lead_email_once ON lead (workspace_id, email_identity) WHERE email_identity IS NOT NULL;
+CREATE UNIQUE INDEX lead_linkedin_once ON lead (workspace_id, linkedin_key) WHERE linkedin_key IS NOT NULL;
+CREATE INDEX lead_by_name_company ON lead (workspace_id, name_company_key) WHERE name_company_key IS NOT NULL;
+CREATE INDEX lead_by_status ON lead (workspace_id, status, id);
+CREATE INDEX lead_by_created ON lead (workspace_id, created_at, id);
+CREATE INDEX lead_by_email ON lead (workspace_id, email);
+"""
+PROVIDER_CALL = tenant_table(
+    "provider_call",
+    """
+    run_id uuid,
+    lead_id uuid,
+    company_id uuid,
+    provider text NOT NULL,
+    endpoint text NOT NULL,
+    request_fingerprint text NOT NULL,
+    cache_hit boolean NOT NULL DEFAULT false,
+    status text NOT NULL CHECK (status IN ('STARTED','OK','NO_MATCH','ERROR','TIMEOUT_UNKNOWN')),
+    units integer NOT NULL DEFAULT 0,
+    cost_credits bigint NOT NULL DEFAULT 0,
+    latency_ms integer,
+    detail text,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    expires_at timestamptz
+    """,
+    refs={"lead_id": "lead", "company_id": "company"},
+) + "CREATE INDEX ON provider_call (workspace_id, provider, request_fingerprint, started_at);"
+FIELD_VALUE = tenant_table(
+    "field_value",
+    """
+    lead_id uuid,
+    company_id uuid,
+    field text NOT NULL,
+    value text NOT NULL,
+    source_kind text NOT NULL,
+    source text NOT NULL,
+    provider_call_id uuid,
+    source_url text,
+    snippet text CHECK (length(snippet) <= 300),
+    confidence real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    observed_at timestamptz,
+    retrieved_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    pinned boolean NOT NULL DEFAULT false,
+    state text NOT NULL DEFAULT 'CANDIDATE' CHECK (state IN ('CANDIDATE','CURRENT','SUPERSEDED','REJECTED','ERASED'))
+    """,
+    refs={"lead_id": "lead", "company_id": "company", "provider_call_id": "provider_call"},
+    checks=("CHECK ((lead_id IS NULL) <> (company_id IS NULL))",),
+)
+
+
+class Migration(migrations.Migration):
+    """Leads and their provenance."""
+
+    dependencies = [("models", "0001_foundation")]
+    operations = [
+        RunSQL(sql)
+        for sql in (COMPANY, IMPORT_JOB, IMPORT_ROW_ERROR, LEAD, PROVIDER_CALL, FIELD_VALUE)
+    ]

@@ -1,0 +1,51 @@
+"""The two walls between workspaces, and the only doors through them.
+
+Every connection of the application acts as ``plera_app``, which row-level security confines to the
+workspace named in ``app.workspace_id``; without one it sees no row. A few look-ups must see across
+workspaces (sign-in, sweepers, tokens); they act as ``plera_system``, which may read only the columns
+granted to it. ``SYSTEM_LOOKUPS`` in ``tests/domain/test_tenancy.py`` names everyone who may do that.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+if TYPE_CHECKING:
+    import asyncpg
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+APP = "app"
+SYSTEM = "system"
+
+SCOPE = "SELECT set_config('app.workspace_id', $1, true)"
+
+
+@asynccontextmanager
+async def reading(workspace_id: UUID) -> AsyncIterator["Connection"]:
+    """Open a read-only transaction that sees one workspace; yields an asyncpg connection."""
+    pool = await _pool(APP)
+    async with pool.acquire() as connection, connection.transaction(readonly=True):
+        await connection.fetchval(SCOPE, str(workspace_id))
+        yield connection
+
+
+@asynccontextmanager
+async def across_workspaces() -> AsyncIterator["Connection"]:
+    """Open a transaction as ``plera_system``: identity tables, and look-up columns of the rest."""
+    pool = await _pool(SYSTEM)
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+async def _pool(name: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Return Tortoise's own pool, so that a process keeps one pool per role."""
+    client = cast("AsyncpgDBClient", get_connection(name))
+    if client._pool is None:
+        async with client.acquire_connection():  # Tortoise opens its pool on first use
+            pass
+    return cast("asyncpg.Pool[asyncpg.Record]", client._pool)

@@ -1,0 +1,249 @@
+"""The unit of work: the only way to write.
+
+One transaction, scoped to one workspace; the idempotency key is claimed first; audit entries and events are
+written last, so that the log's lock is held for one round trip; after the commit followers are woken and the
+queue is rung. Whatever happens in between, either all of it is there or nothing.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import orjson
+import structlog
+from tortoise.transactions import in_transaction
+
+from domain import idempotency as keys
+from domain import tenancy
+from domain.actor import Actor
+from domain.audit.chain import AuditEntry, link
+from domain.errors import DomainError
+from domain.events import DomainEvent
+from domain.idempotency import Idempotency, Replayed
+from domain.ids import new_id
+from domain.tasks import PendingTask, Task
+
+if TYPE_CHECKING:
+    from domain.tenancy import Connection
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a finished unit of work leaves to be announced.
+
+    Attributes:
+        last_seq: number of its last event; None when it emitted none.
+        tasks: tasks it wrote.
+    """
+
+    workspace_id: UUID
+    last_seq: int | None
+    tasks: Sequence[PendingTask]
+
+
+Announce = Callable[[Committed], Awaitable[None]]
+_announcers: list[Announce] = []
+_open: ContextVar["Work | None"] = ContextVar("open_work", default=None)
+
+
+def announce_to(announcer: Announce) -> Callable[[], None]:
+    """Register who is told after each commit (wake-ups, queue); returns how to unregister."""
+    _announcers.append(announcer)
+    return lambda: _announcers.remove(announcer)
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """An open unit of work.
+
+    Attributes:
+        connection: the transaction's asyncpg connection; ORM calls in the same task join it by themselves.
+        now: the moment all of it happens at, aware UTC.
+    """
+
+    actor: Actor
+    now: datetime
+    connection: "Connection"
+    events: list[DomainEvent] = field(default_factory=list)
+    audits: list[AuditEntry] = field(default_factory=list)
+    tasks: list[PendingTask] = field(default_factory=list)
+    result_id: UUID | None = None
+
+    @property
+    def workspace_id(self) -> UUID:
+        """The workspace that row-level security is scoped to."""
+        return self.actor.workspace_id
+
+    def emit(self, event: DomainEvent) -> None:
+        """Log an event when this commits."""
+        self.events.append(event)
+
+    def audit(
+        self, action: str, *, target_kind: str, target_id: UUID | None, purpose: str | None = None, **detail: Any
+    ) -> None:
+        """Record who did what to which object; ``detail`` holds small values without personal data."""
+        self.audits.append(
+            AuditEntry(
+                action=action, target_kind=target_kind, target_id=target_id, purpose=purpose, detail=detail
+            )
+        )
+
+    async def enqueue(self, task: Task, *, due_at: datetime | None = None) -> None:
+        """Ask for background work; an open task with the same ``unique_key`` is not doubled."""
+        due_at = due_at or self.now
+        task_id = await self.connection.fetchval(
+            """
+            INSERT INTO task (id, workspace_id, kind, payload, unique_key, due_at)
+            VALUES ($1, $2, $3, $4::jsonb, $5, $6)
+            ON CONFLICT (workspace_id, unique_key) WHERE state IN ('READY', 'LEASED') DO NOTHING
+            RETURNING id
+            """,
+            new_id(),
+            self.workspace_id,
+            type(task).__name__,
+            orjson.dumps(task.as_payload()).decode(),
+            task.unique_key,
+            due_at,
+        )
+        if task_id is not None:
+            self.tasks.append(PendingTask(id=task_id, workspace_id=self.workspace_id, due_at=due_at))
+
+    def answer(self, result_id: UUID) -> None:
+        """Say which object the caller gets; a repeated request answers with the same one."""
+        self.result_id = result_id
+
+
+@asynccontextmanager
+async def unit_of_work(
+    actor: Actor, *, now: datetime, idempotency: Idempotency | None = None
+) -> AsyncIterator[Work]:
+    """Open the transaction of one use case.
+
+    A use case that is part of another one takes the open ``Work`` as its argument; opening a second unit inside
+    the first is a programming error, because the inner scope would stay active in the outer one.
+
+    Raises:
+        Replayed: the idempotency key was used before; the block doesn't run.
+        IdempotencyMismatch, IdempotencyInProgress: see ``domain.idempotency``.
+    """
+    if _open.get() is not None:
+        raise RuntimeError("a unit of work is already open here; hand it on as `work`")
+    try:
+        async with in_transaction(tenancy.APP) as client:
+            connection = cast("Connection", cast(Any, client)._connection)
+            await connection.fetchval(tenancy.SCOPE, str(actor.workspace_id))
+            if idempotency is not None:
+                await keys.claim(connection, workspace_id=actor.workspace_id, idempotency=idempotency)
+            work = Work(actor=actor, now=now, connection=connection)
+            token = _open.set(work)
+            try:
+                yield work
+                if idempotency is not None:
+                    await keys.remember(
+                        connection,
+                        workspace_id=actor.workspace_id,
+                        idempotency=idempotency,
+                        result_id=work.result_id,
+                        errors=[],
+                    )
+                last_seq = await _write_log(work)
+            finally:
+                _open.reset(token)
+    except (keys.IdempotencyMismatch, keys.IdempotencyInProgress, Replayed):
+        raise
+    except DomainError as error:
+        if idempotency is not None:
+            await _remember_refusal(actor, idempotency, error)
+        raise
+    await _announce(Committed(workspace_id=actor.workspace_id, last_seq=last_seq, tasks=tuple(work.tasks)))
+
+
+async def _write_log(work: Work) -> int | None:
+    """Append the collected events and audit entries; the head row's lock orders all commits of a workspace."""
+    if not work.events and not work.audits:
+        return None
+    head = await work.connection.fetchrow(
+        """
+        UPDATE log_head SET seq = seq + $2, audit_seq = audit_seq + $3 WHERE workspace_id = $1
+        RETURNING seq, audit_seq, audit_hash
+        """,
+        work.workspace_id,
+        len(work.events),
+        len(work.audits),
+    )
+    if head is None:
+        raise RuntimeError("the workspace has no log head")
+    if work.events:
+        await _append_events(work, first_seq=head["seq"] - len(work.events) + 1)
+    if work.audits:
+        await _append_audits(work, first_seq=head["audit_seq"] - len(work.audits) + 1, prev_hash=head["audit_hash"])
+    return cast(int, head["seq"]) if work.events else None
+
+
+async def _append_events(work: Work, *, first_seq: int) -> None:
+    await work.connection.execute(
+        """
+        INSERT INTO event (workspace_id, seq, type, subject_kind, subject_id, run_id, payload, occurred_at)
+        SELECT $1, $2 + n - 1, type, kind, id, run, payload, $8
+        FROM unnest($3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[])
+            WITH ORDINALITY AS new (type, kind, id, run, payload, n)
+        """,
+        work.workspace_id,
+        first_seq,
+        [type(event).__name__ for event in work.events],
+        [event.subject_kind for event in work.events],
+        [event.subject_id for event in work.events],
+        [event.run_id for event in work.events],
+        [orjson.dumps(event.as_payload()).decode() for event in work.events],
+        work.now,
+    )
+
+
+async def _append_audits(work: Work, *, first_seq: int, prev_hash: bytes) -> None:
+    records = []
+    for seq, entry in enumerate(work.audits, start=first_seq):
+        record = link(entry, actor=work.actor, seq=seq, at=work.now, prev_hash=prev_hash)
+        records.append(record)
+        prev_hash = record[-1]
+    await work.connection.executemany(
+        """
+        INSERT INTO audit_event (workspace_id, seq, actor_kind, actor_id, action, target_kind, target_id, purpose,
+                                 detail, request_id, occurred_at, prev_hash, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13)
+        """,
+        records,
+    )
+    await work.connection.execute(
+        "UPDATE log_head SET audit_hash = $2 WHERE workspace_id = $1", work.workspace_id, prev_hash
+    )
+
+
+async def _remember_refusal(actor: Actor, idempotency: Idempotency, error: DomainError) -> None:
+    """Keep a refusal that the caller can mend, so that the same key gets the same answer."""
+    async with in_transaction(tenancy.APP) as client:
+        connection = cast("Connection", cast(Any, client)._connection)
+        await connection.fetchval(tenancy.SCOPE, str(actor.workspace_id))
+        await keys.remember(
+            connection,
+            workspace_id=actor.workspace_id,
+            idempotency=idempotency,
+            result_id=None,
+            errors=[{"code": error.code, "message": error.message, "field": list(error.field)}],
+        )
+
+
+async def _announce(committed: Committed) -> None:
+    """Ring; a bell that doesn't sound delays work until the next sweep and loses nothing."""
+    if committed.last_seq is None and not committed.tasks:
+        return
+    for announcer in list(_announcers):
+        try:
+            await announcer(committed)
+        except Exception:  # the transaction is committed: the caller must not see a failure
+            log.warning("announce_failed", exc_info=True)
