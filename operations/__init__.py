@@ -1,0 +1,1 @@
+"""Running the product: embedded servers, migrating, doctor, demo, seed, backup."""
