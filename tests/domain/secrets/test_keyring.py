@@ -59,9 +59,8 @@ def test_any_text_gives_a_keyring_or_the_one_error(text: str) -> None:
 
 
 def test_derived_keys_differ_by_purpose_and_by_source() -> None:
-    derived = {
-        derive_key(source, purpose=purpose) for source in (b"a" * 32, b"b" * 32) for purpose in ("x", "y")
-    }
+    sources = (b"a" * 32, b"b" * 32)
+    derived = {derive_key(source, purpose=purpose) for source in sources for purpose in ("x", "y")}
 
     assert len(derived) == 4
     assert {len(key) for key in derived} == {32}
