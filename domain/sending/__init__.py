@@ -1,1 +1,1 @@
-"""Sending: when and whether a message may leave, handing it over exactly once, and knowing what became of it."""
+"""When and whether a message may leave, handing it over exactly once, and knowing what became of it."""

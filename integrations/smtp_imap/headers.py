@@ -1,8 +1,8 @@
 """Header lines as receiving systems need them: ids and URLs intact, other words encoded, nothing injected.
 
 Python's own ``email`` policy turns long ids and unsubscribe URLs into encoded words, which no mail client
-decodes there, so that threads and one-click unsubscribe break. It also takes 1.5 ms per message, more than all
-the rest of sending one. Hence these few functions, whose result depends on nothing but their arguments.
+decodes there, so that threads and one-click unsubscribe break. It also takes 1.5 ms per message, more than
+all the rest of sending one. Hence these few functions, whose result depends on nothing but their arguments.
 """
 
 import re

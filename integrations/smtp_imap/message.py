@@ -38,7 +38,7 @@ def serialise(mail: OutgoingMail) -> bytes:
     boundary = f"=_{sha256(mail.message_id.encode()).hexdigest()[:40]}"
     kind = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
     html = _part("html", mail.html_body)
-    parts = f"--{boundary}\r\n{text}--{boundary}\r\n{html}--{boundary}--\r\n"
+    parts = f"--{boundary}\r\n{text}\r\n--{boundary}\r\n{html}\r\n--{boundary}--\r\n"
     return "\r\n".join([*_headers(mail), kind, "", parts]).encode("ascii")
 
 
