@@ -1,0 +1,62 @@
+# The commands of this project. `make run` and `make test` need Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin/python
+READY := $(VENV)/requirements.installed
+WORKERS ?= logical
+
+.DEFAULT_GOAL := run
+.PHONY: run test check fmt bench migrate schema lock chaos clients demo feature
+
+# exec: the server takes the shell's place, so that signals and the end of make reach it.
+run: $(READY)
+	@exec $(BIN) main.py dev
+
+test: $(READY)
+	@$(BIN) -m pytest -q -m "not chaos" -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+
+check: $(READY)
+	@$(BIN) -m ruff format --check --quiet .
+	@$(BIN) -m ruff check --quiet .
+	@$(BIN) -m mypy .
+	@$(BIN) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	@$(BIN) main.py schema check
+
+fmt: $(READY)
+	@$(BIN) -m ruff check --fix --quiet .
+	@$(BIN) -m ruff format --quiet .
+
+# Kills processes and servers, and takes minutes.
+chaos: $(READY)
+	@$(BIN) -m pytest -q -m chaos --timeout 600 $(ARGS)
+
+bench: $(READY)
+	@exec $(BIN) -m benchmarks $(ARGS)
+
+migrate: $(READY)
+	@exec $(BIN) main.py migrate
+
+schema: $(READY)
+	@exec $(BIN) main.py schema write
+
+clients: $(READY)
+	@exec $(BIN) main.py clients
+
+demo: $(READY)
+	@exec $(BIN) main.py demo
+
+feature: $(READY)
+	@$(if $(NAME),,echo "say which: make feature NAME=meetings" >&2; exit 2)
+	@exec $(BIN) main.py feature $(NAME)
+
+# Which versions, with the hashes of every file; never which index they came from.
+lock: $(READY)
+	@command -v uv >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv" >&2; exit 2; }
+	@uv pip compile pyproject.toml --output-file requirements.lock --quiet --universal --generate-hashes \
+		--python-version 3.11 --all-extras --no-emit-index-url --no-header $(ARGS)
+
+# Made anew when the lock's content changes, not when a checkout merely touches it.
+$(READY): requirements.lock
+	@cmp -s requirements.lock $(READY) || sh operations/environment.sh "$(PYTHON)" "$(VENV)"
+	@cp requirements.lock $(READY)

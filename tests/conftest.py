@@ -1,0 +1,44 @@
+"""What every test may ask for: a database and a Valkey, and the promise that nothing leaves this machine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.network import forbid_outside_network
+from tests.servers import DatabaseDesk, ask_for_database, scratch_valkey
+
+_DESK = pytest.StashKey[DatabaseDesk]()
+_ADDRESS = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    forbid_outside_network()
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[_ADDRESS] = workerinput["database_desk"]
+        return
+    desk = config.stash[_DESK] = DatabaseDesk()
+    config.stash[_ADDRESS] = desk.address
+
+
+@pytest.hookimpl(optionalhook=True)  # xdist's
+def pytest_configure_node(node: pytest.Config) -> None:
+    node.workerinput["database_desk"] = node.config.stash[_ADDRESS]  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _DESK in config.stash:
+        config.stash[_DESK].close()
+
+
+@pytest.fixture(scope="session")
+def database_url(pytestconfig: pytest.Config, worker_id: str) -> str:
+    """The superuser's URL of this worker's own migrated database; give every test a workspace of its own."""
+    return ask_for_database(pytestconfig.stash[_ADDRESS], name=worker_id)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of this worker's own Valkey."""
+    with scratch_valkey() as url:
+        yield url
