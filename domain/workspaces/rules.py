@@ -13,9 +13,10 @@ from domain.states import StateMachine
 SLUG_LENGTH_MIN: Final = 3
 SLUG_LENGTH_MAX: Final = 40
 RESERVED_SLUGS: Final = frozenset(
-    "account admin api app assets auth billing docs graphiql graphql healthz help livez login logout metrics "
-    "oauth platform plera readyz schema settings static status support unsubscribe webhooks workspace "
-    "workspaces www".split()
+    {"account", "admin", "api", "app", "assets", "auth", "billing", "docs", "graphiql", "graphql"}
+    | {"healthz", "help", "livez", "login", "logout", "metrics", "oauth", "platform", "plera", "readyz"}
+    | {"schema", "settings", "static", "status", "support", "unsubscribe", "webhooks", "workspace"}
+    | {"workspaces", "www"}
 )
 """Words that could be taken for a part of the product in an address."""
 
@@ -198,8 +199,8 @@ def require_owner_left(*, roles_after: Iterable[Role]) -> None:
 
 
 def may_send(status: WorkspaceStatus) -> bool:
-    """Tell whether a workspace may send; one whose payment is overdue may only read and reply."""
-    return status in (WorkspaceStatus.TRIAL, WorkspaceStatus.ACTIVE)
+    """Tell whether a workspace may send; an overdue payment has days of grace before it is suspended."""
+    return status in (WorkspaceStatus.TRIAL, WorkspaceStatus.ACTIVE, WorkspaceStatus.PAST_DUE)
 
 
 def parse_slug(slug: str) -> str:
@@ -230,5 +231,5 @@ def suggest_slug(name: str) -> str:
 
 
 def _within(actor: Role, role: Role) -> bool:
-    """Tell whether ``role`` allows nothing that ``actor`` doesn't; billing is set apart, admins may staff it."""
+    """Tell whether ``role`` allows only what ``actor`` does, or billing, which admins may staff."""
     return permissions_of(role) - permissions_of(actor) <= {Permission.MANAGE_BILLING}

@@ -1,0 +1,1 @@
+"""What work costs, who paid for it, and what is left."""

@@ -1,0 +1,1 @@
+"""The rights of the people we hold data about."""

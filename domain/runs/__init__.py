@@ -1,0 +1,1 @@
+"""One execution of a play, from discovery to the last message."""

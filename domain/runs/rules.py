@@ -1,0 +1,215 @@
+"""The life of a run and of each lead in it.
+
+A run has no stage of its own: its leads are at different stages at the same time, and the run's is the
+earliest at which one still is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from domain.errors import Conflict, Invalid
+from domain.states import StateMachine
+
+
+class RunState(StrEnum):
+    """Whether a run goes on."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    CANCELLED = "CANCELLED"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+class PauseReason(StrEnum):
+    """Why a run is paused."""
+
+    USER = "USER"
+    BUDGET = "BUDGET"
+    BOUNCE = "BOUNCE"
+    AUTH = "AUTH"
+
+
+class LeadStage(StrEnum):
+    """How far a lead has come in a run; DONE and DROPPED are closed, the others open."""
+
+    DISCOVERED = "DISCOVERED"
+    ENRICHING = "ENRICHING"
+    DRAFTING = "DRAFTING"
+    IN_REVIEW = "IN_REVIEW"
+    SCHEDULED = "SCHEDULED"
+    SENDING = "SENDING"
+    DONE = "DONE"
+    DROPPED = "DROPPED"
+
+
+class DropReason(StrEnum):
+    """Why a run has let go of a lead."""
+
+    SUPPRESSED = "SUPPRESSED"
+    RESTRICTED = "RESTRICTED"
+    ERASED = "ERASED"
+    DUPLICATE = "DUPLICATE"
+    EXCLUSIVE_ELSEWHERE = "EXCLUSIVE_ELSEWHERE"
+    DISQUALIFIED = "DISQUALIFIED"
+    NO_ADDRESS = "NO_ADDRESS"
+    INVALID_ADDRESS = "INVALID_ADDRESS"
+    ENRICHMENT_FAILED = "ENRICHMENT_FAILED"
+    DRAFT_FAILED = "DRAFT_FAILED"
+    REJECTED = "REJECTED"
+    POLICY = "POLICY"
+    BUDGET = "BUDGET"
+    RUN_CANCELLED = "RUN_CANCELLED"
+    RUN_FAILED = "RUN_FAILED"
+
+
+class RunStage(StrEnum):
+    """Where a run is seen to be."""
+
+    DISCOVERING = "DISCOVERING"
+    ENRICHING = "ENRICHING"
+    DRAFTING = "DRAFTING"
+    IN_REVIEW = "IN_REVIEW"
+    SCHEDULED = "SCHEDULED"
+    SENDING = "SENDING"
+
+
+class PauseReasonMissing(Invalid):
+    """A pause says why, and nothing else does."""
+
+    code = "PAUSE_REASON_MISSING"
+
+
+class RunIncomplete(Conflict):
+    """A run with open work can't be completed."""
+
+    code = "RUN_INCOMPLETE"
+
+
+RUN_STATES: Final = StateMachine(
+    noun="run",
+    moves={
+        RunState.QUEUED: (RunState.RUNNING, RunState.CANCELLED, RunState.FAILED),
+        RunState.RUNNING: (RunState.PAUSED, RunState.COMPLETED, RunState.CANCELLING, RunState.FAILED),
+        RunState.PAUSED: (RunState.RUNNING, RunState.CANCELLING, RunState.FAILED),
+        RunState.CANCELLING: (RunState.CANCELLED,),
+    },
+)
+
+LEAD_STAGES: Final = StateMachine(
+    noun="lead of a run",
+    moves={
+        LeadStage.DISCOVERED: (LeadStage.ENRICHING, LeadStage.DRAFTING, LeadStage.DROPPED),
+        LeadStage.ENRICHING: (LeadStage.DRAFTING, LeadStage.DROPPED),
+        LeadStage.DRAFTING: (LeadStage.IN_REVIEW, LeadStage.DROPPED),
+        LeadStage.IN_REVIEW: (
+            LeadStage.DRAFTING,  # drafted afresh
+            LeadStage.SCHEDULED,
+            LeadStage.DROPPED,
+        ),
+        LeadStage.SCHEDULED: (
+            LeadStage.IN_REVIEW,  # edited after the approval
+            LeadStage.SENDING,
+            LeadStage.DONE,  # replied before the first message left
+            LeadStage.DROPPED,
+        ),
+        LeadStage.SENDING: (LeadStage.DONE, LeadStage.DROPPED),
+    },
+)
+
+OPEN_STAGES: Final[Mapping[LeadStage, RunStage]] = MappingProxyType(
+    {
+        LeadStage.DISCOVERED: RunStage.DISCOVERING,
+        LeadStage.ENRICHING: RunStage.ENRICHING,
+        LeadStage.DRAFTING: RunStage.DRAFTING,
+        LeadStage.IN_REVIEW: RunStage.IN_REVIEW,
+        LeadStage.SCHEDULED: RunStage.SCHEDULED,
+        LeadStage.SENDING: RunStage.SENDING,
+    }
+)
+"""The open stages in their order, and what a run whose earliest lead is there is seen to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """What is left to do in a run.
+
+    Args:
+        is_discovering: the search for leads hasn't come to its end.
+        leads: number of leads by stage; stages without any may be left out.
+        open_enrollments: leads whose sequence hasn't ended.
+    """
+
+    is_discovering: bool
+    leads: Mapping[LeadStage, int]
+    open_enrollments: int
+
+    @property
+    def open_leads(self) -> int:
+        """Return the number of leads at an open stage."""
+        return sum(self.leads.get(stage, 0) for stage in OPEN_STAGES)
+
+
+def require_run_move(*, state: RunState, target: RunState, reason: PauseReason | None = None) -> None:
+    """Do nothing when a run may move on like this.
+
+    Raises:
+        IllegalTransition: the states don't follow each other.
+        PauseReasonMissing: a pause without a reason, or a reason without a pause.
+    """
+    RUN_STATES.require(state, target)
+    if (target is RunState.PAUSED) != (reason is not None):
+        raise PauseReasonMissing("a pause has a reason, and nothing else has", field=("reason",))
+
+
+def can_resume(*, paused_for: PauseReason, by_user: bool) -> bool:
+    """Tell whether a paused run may go on.
+
+    A person may resume any run (its gates ask again); by itself only one resumes whose cause can be seen to
+    be gone: new credits, a reconnected sender. Bounces and a person's own pause wait for a person.
+    """
+    return by_user or paused_for in (PauseReason.BUDGET, PauseReason.AUTH)
+
+
+def require_lead_move(*, stage: LeadStage, target: LeadStage, reason: DropReason | None = None) -> None:
+    """Do nothing when a lead may move on like this.
+
+    Raises:
+        IllegalTransition: the stages don't follow each other.
+        Invalid: a drop without a reason, or a reason without a drop.
+    """
+    LEAD_STAGES.require(stage, target)
+    if (target is LeadStage.DROPPED) != (reason is not None):
+        raise Invalid("a dropped lead has a reason, and no other has", field=("reason",))
+
+
+def derive_stage(progress: RunProgress) -> RunStage | None:
+    """Return a run's stage: the earliest at which work is open; None when nothing is."""
+    if progress.is_discovering:
+        return RunStage.DISCOVERING
+    open_stages = (run for lead, run in OPEN_STAGES.items() if progress.leads.get(lead, 0) > 0)
+    return next(open_stages, RunStage.SENDING if progress.open_enrollments else None)
+
+
+def is_complete(progress: RunProgress) -> bool:
+    """Tell whether nothing is left: no search, no lead at an open stage, no sequence that goes on."""
+    return not (progress.is_discovering or progress.open_leads or progress.open_enrollments)
+
+
+def require_complete(*, state: RunState, progress: RunProgress) -> None:
+    """Do nothing when a run may be called completed.
+
+    Raises:
+        IllegalTransition: it isn't running.
+        RunIncomplete: work is open.
+    """
+    RUN_STATES.require(state, RunState.COMPLETED)
+    if not is_complete(progress):
+        raise RunIncomplete(
+            f"{progress.open_leads} leads and {progress.open_enrollments} sequences of this run are open"
+        )

@@ -1,0 +1,1 @@
+"""Who must never be contacted, and why."""
