@@ -24,5 +24,5 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 
 echo "Installing Plera's packages into $venv (once, and after requirements.lock changes) ..."
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
+"$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
     --require-hashes --requirement requirements.lock

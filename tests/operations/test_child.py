@@ -36,6 +36,15 @@ def wait_for(path: Path, *, timeout_s: float = 10) -> None:
         time.sleep(0.02)
 
 
+def started(script: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Run a script that prints a line first, and return when it has."""
+    child = subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    with child.stdout as output:
+        output.readline()
+    return child
+
+
 def test_an_application_drains_when_the_make_that_runs_it_is_killed(tmp_path: Path) -> None:
     (tmp_path / "application.py").write_text(APPLICATION)
     (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} application.py {tmp_path}\n")
@@ -52,10 +61,7 @@ def test_an_application_drains_when_the_make_that_runs_it_is_killed(tmp_path: Pa
 
 def test_a_deaf_child_is_killed_after_its_patience_is_over() -> None:
     script = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    with child.stdout as output:
-        output.readline()
+    child = started(script)
 
     end(child, signals=((signal.SIGTERM, 0.1),))
 
@@ -63,7 +69,7 @@ def test_a_deaf_child_is_killed_after_its_patience_is_over() -> None:
 
 
 def test_an_orphan_is_ended_and_its_file_removed(tmp_path: Path) -> None:
-    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(tmp_path)])
+    orphan = started("import time; print(flush=True); time.sleep(60)", str(tmp_path))
     pid_file = tmp_path / "server.pid"
     pid_file.write_text(f"{orphan.pid}\n")
 
@@ -74,7 +80,7 @@ def test_an_orphan_is_ended_and_its_file_removed(tmp_path: Path) -> None:
 
 
 def test_a_stranger_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    stranger = started("import time; print(flush=True); time.sleep(60)")
     pid_file = tmp_path / "server.pid"
     pid_file.write_text(f"{stranger.pid}\n")
 
