@@ -9,6 +9,7 @@ import re
 import ssl
 from collections import deque
 from dataclasses import dataclass
+from typing import cast
 
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)([ -]?)(.*)")
 _REPLY_OCTETS_MAX = 65_536
@@ -41,9 +42,8 @@ class SmtpProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or go on over TLS."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=1, low=0)  # `flush` shall mean that nothing waits here
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports derive from nothing
+        self._transport.set_write_buffer_limits(high=1, low=0)  # `flush` shall mean that nothing waits here
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a reply is complete at a line with a space after its code."""
