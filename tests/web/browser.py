@@ -1,0 +1,117 @@
+"""A headless Chromium, driven over its DevTools protocol; for smoke tests of our own pages."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import shutil
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+
+CHROMIUM = shutil.which("chromium")
+
+
+class Page:
+    """One tab: runs JavaScript in it and keeps what its console and its policy complained about."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.complaints: list[str] = []
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+
+    async def listen(self) -> None:
+        async for text in self._socket:
+            message = json.loads(text)
+            if "id" in message:
+                self._answers.pop(message["id"]).set_result(message)
+            elif message["method"] == "Log.entryAdded":
+                self.complaints.append(message["params"]["entry"]["text"])
+            elif message["method"] == "Runtime.exceptionThrown":
+                self.complaints.append(str(message["params"]["exceptionDetails"]))
+            elif message["method"] == "Runtime.consoleAPICalled":
+                self.complaints.append(str(message["params"]["args"]))
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._answers[number] = asyncio.get_running_loop().create_future()
+        await self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        answer = await asyncio.wait_for(self._answers[number], timeout=15)
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def run(self, script: str) -> Any:
+        """Return what an expression comes to; a promise is awaited."""
+        answer = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    async def until(self, condition: str) -> None:
+        """Wait at most ten seconds for a JavaScript condition."""
+        for _ in range(200):
+            if await self.run(f"Boolean({condition})"):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"never came true: {condition}; complaints: {self.complaints}")
+
+
+@contextlib.asynccontextmanager
+async def opened_page(url: str, *, profile: Path, width: int = 1280) -> AsyncIterator[Page]:
+    """Open the URL in a browser of its own with a fresh profile; ``width`` in CSS pixels."""
+    async with _browser(profile) as address, _connected(address) as browser:
+        target = await browser.call("Target.createTarget", url="about:blank")
+        host = address.partition("/")[0]
+        async with _connected(f"{host}/devtools/page/{target['targetId']}") as page:
+            for domain in ("Page", "Runtime", "Log"):
+                await page.call(f"{domain}.enable")
+            await page.call(
+                "Emulation.setDeviceMetricsOverride",
+                width=width,
+                height=800,
+                deviceScaleFactor=1,
+                mobile=False,
+            )
+            await page.call("Page.navigate", url=url)
+            await page.until(f"location.href === {url!r} && document.readyState === 'complete'")
+            yield page
+
+
+@contextlib.asynccontextmanager
+async def _browser(profile: Path) -> AsyncIterator[str]:
+    assert CHROMIUM is not None
+    options = ["--headless", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0"]
+    if os.geteuid() == 0:
+        options.append("--no-sandbox")  # Chromium's sandbox refuses to start as root
+    process = await asyncio.create_subprocess_exec(
+        CHROMIUM, *options, f"--user-data-dir={profile}", stdout=DEVNULL, stderr=PIPE, start_new_session=True
+    )
+    try:
+        yield await asyncio.wait_for(_debugging_address(process), timeout=20)
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+async def _debugging_address(process: asyncio.subprocess.Process) -> str:
+    assert process.stderr is not None
+    async for line in process.stderr:
+        if b"DevTools listening on ws://" in line:
+            return line.decode().strip().partition("ws://")[2]
+    raise AssertionError("Chromium ended before it listened")
+
+
+@contextlib.asynccontextmanager
+async def _connected(address: str) -> AsyncIterator[Page]:
+    async with connect(f"ws://{address}", max_size=None) as socket:
+        page = Page(socket)
+        listening = asyncio.create_task(page.listen())
+        try:
+            yield page
+        finally:
+            listening.cancel()

@@ -1,0 +1,1 @@
+"""The HTTP that cannot be GraphQL: pages, callbacks, webhooks, the explorer."""
