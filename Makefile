@@ -52,7 +52,7 @@ feature: $(READY)
 
 # Which versions, with the hashes of every file; never which index they came from.
 lock: $(READY)
-	@command -v uv >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv" >&2; exit 2; }
+	@command -v uv >/dev/null || { echo "make lock needs uv on PATH (https://docs.astral.sh/uv)" >&2; exit 2; }
 	@uv pip compile pyproject.toml --output-file requirements.lock --quiet --universal --generate-hashes \
 		--python-version 3.11 --all-extras --no-emit-index-url --no-header $(ARGS)
 

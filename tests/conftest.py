@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from operations.embedded.child import die_with_parent
 from tests.network import forbid_outside_network
 from tests.servers import DatabaseDesk, ask_for_database, scratch_valkey
 
@@ -15,6 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
     forbid_outside_network()
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
+        die_with_parent()  # a worker whose controller was killed would finish its test first
         config.stash[_ADDRESS] = workerinput["database_desk"]
         return
     desk = config.stash[_DESK] = DatabaseDesk()
