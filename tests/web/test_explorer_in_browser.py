@@ -23,10 +23,10 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 
 SCHEMA = build_schema("""
     type Query { "Says hello." greeting(name: String = "you"): String! }
-    type Mutation { sessionCreate(input: SessionCreateInput!): SessionCreatePayload! }
+    type Mutation { signIn(input: SignInInput!): SignInPayload!  signOut: SignInPayload! }
     type Subscription { ticks: Int! }
-    input SessionCreateInput { email: String!  password: String! }
-    type SessionCreatePayload { token: String  errors: [UserError!]! }
+    input SignInInput { email: String!  password: String! }
+    type SignInPayload { token: String  errors: [UserError!]! }
     type UserError { code: String!  message: String!  field: [String!]! }
 """)
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -48,7 +48,11 @@ class Server:
     async def graphql(self, request: Request) -> Response:
         body = await request.json()
         self.asked.append((dict(request.headers), body))
-        root = {"greeting": lambda _, name: f"{MARKUP} {name}", "sessionCreate": sign_in}
+        root = {
+            "greeting": lambda _, name: f"{MARKUP} {name}",
+            "signIn": sign_in,
+            "signOut": lambda _: {"errors": []},
+        }
         result = graphql_sync(
             SCHEMA,
             body["query"],
@@ -56,7 +60,8 @@ class Server:
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
         )
-        return JSONResponse(result.formatted)
+        cookie = {"Set-Cookie": "plera_session=tempting; Path=/"} if "signIn" in body["query"] else {}
+        return JSONResponse(result.formatted, headers=cookie)
 
     async def socket(self, socket: WebSocket) -> None:
         await socket.accept("graphql-transport-ws")
@@ -151,6 +156,11 @@ async def test_signing_in_keeps_the_token_in_memory_and_loads_the_docs(page: Pag
     await page.run("docs.querySelector('button').click()")
     assert "Says hello." in await page.run("docs.textContent")
     assert await page.run("document.activeElement.tagName") == "H3"
+
+    await page.run("document.querySelector('#sign-out').click()")
+    await page.until("who.textContent === 'not signed in'")
+    assert "signOut" in server.asked[-1][1]["query"]
+    assert server.asked[-1][0]["authorization"] == "Bearer plera_s_secret"
     assert page.complaints == []
 
 

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode, build_schema, parse, validate
 from starlette.applications import Starlette
 
 from web import explorer
 from web.explorer.page import routes
 
 FOLDER = Path(explorer.__file__).parent
+SDL = FOLDER.parent.parent / "schema" / "schema.graphql"
 
 
 @pytest.fixture
@@ -111,3 +112,14 @@ def test_the_examples_are_one_named_operation_each() -> None:
 
     assert len(operations) == text.count("# === ") == len(parse(text).definitions)
     assert len({operation.name.value for operation in operations if operation.name}) == len(operations)
+
+
+@pytest.mark.skipif(not SDL.exists(), reason="the schema is not written yet")
+def test_the_examples_and_the_explorer_s_own_requests_fit_the_schema() -> None:
+    schema = build_schema(SDL.read_text())
+    script = (FOLDER / "explorer.js").read_text() + (FOLDER / "docs.js").read_text()
+    own = re.findall(r"^(?:export )?const (?:SIGN_IN|SIGN_OUT) = \"(.*)\";$", script, re.MULTILINE)
+    assert len(own) == 2
+
+    for document in [(FOLDER / "examples.graphql").read_text(), *own]:
+        assert [error.message for error in validate(schema, parse(document))] == []

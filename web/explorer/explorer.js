@@ -2,14 +2,14 @@
 import { INTROSPECTION, element, showDocs } from "./docs.js";
 import { subscribe } from "./socket.js";
 
-const SIGN_IN = `mutation SignIn($input: SessionCreateInput!) {
-  sessionCreate(input: $input) { token errors { code message field } }
-}`;
+const SIGN_IN = "mutation SignIn($input: SignInInput!) { signIn(input: $input) { token errors { code message } } }";
+const SIGN_OUT = "mutation SignOut { signOut { errors { code message } } }";
 const KEPT = "plera.explorer.headers";
 const EVENTS_MAX = 200;
 
 const $ = (id) => document.getElementById(id);
 let token = ""; // in memory only
+let isSession = false; // the token came from signing in here, so leaving ends its session
 let end = null; // ends the running request or subscription
 
 // --- what is asked -----------------------------------------------------------------------------------------
@@ -42,12 +42,12 @@ function variables() {
   }
 }
 
-async function post(request, signal) {
+async function post(request, options = {}) {
   const answer = await fetch("/graphql", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json", ...headers() },
     body: JSON.stringify(request),
-    signal,
+    ...options,
   });
   const text = await answer.text();
   try {
@@ -113,7 +113,7 @@ async function ask(request) {
   state("running…");
   const started = performance.now();
   try {
-    const { status, size, body } = await post(request, control.signal);
+    const { status, size, body } = await post(request, { signal: control.signal });
     const cost = body.extensions?.cost?.actualQueryCost;
     const facts = [status, `${Math.round(performance.now() - started)} ms`, `${(size / 1024).toFixed(1)} KB`];
     state([...facts, ...(cost === undefined ? [] : [`cost ${cost}`])].join(" · "), Boolean(body.errors));
@@ -149,8 +149,9 @@ function follow(request) {
 
 // --- signing in, docs, examples ----------------------------------------------------------------------------
 
-function useToken(text, name) {
+function useToken(text, name, fromSignIn = false) {
   token = text;
+  isSession = fromSignIn;
   $("who").textContent = text ? name : "not signed in";
   $("sign-out").hidden = !text;
   $("sign-in").open = false;
@@ -159,12 +160,17 @@ function useToken(text, name) {
 
 async function signIn() {
   const input = { email: $("email").value, password: $("password").value };
-  const { body } = await post({ query: SIGN_IN, variables: { input } });
-  const answer = body.data?.sessionCreate;
+  const { body } = await post({ query: SIGN_IN, variables: { input } }, { credentials: "omit" }); // take no cookie
+  const answer = body.data?.signIn;
   if (!answer?.token) return showErrors(body.errors ?? answer?.errors.map((e) => ({ ...e, extensions: e })) ?? []);
   showErrors([]);
-  useToken(answer.token, input.email);
+  useToken(answer.token, input.email, true);
   await loadDocs();
+}
+
+async function leave() {
+  if (isSession) await post({ query: SIGN_OUT }, { credentials: "omit" });
+  useToken("", "");
 }
 
 async function loadDocs() {
@@ -207,7 +213,7 @@ $("stop").onclick = () => end?.();
 $("load").onclick = reporting(loadDocs);
 $("credentials").onsubmit = reporting(signIn);
 $("pasted").onsubmit = reporting(async () => useToken($("token").value.trim(), "using a token"));
-$("sign-out").onclick = () => useToken("", "");
+$("sign-out").onclick = reporting(leave);
 $("keep").onchange = $("headers").oninput = keep;
 $("query").oninput = edited;
 $("query").onscroll = () => ($("numbers").scrollTop = $("query").scrollTop);
