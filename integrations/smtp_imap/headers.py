@@ -88,7 +88,7 @@ def encode_words(value: str, *, indent: int) -> str:
 def refuse_control(name: str, value: str) -> None:
     """Raise Invalid for anything that could end a header line and begin another."""
     if _CONTROL.search(value):
-        raise Invalid(f"the {name} header must not contain line breaks or control characters")
+        raise Invalid(f"{name} must not contain line breaks or control characters")
 
 
 def check_message_id(message_id: str, *, header: str) -> str:

@@ -58,10 +58,6 @@ class SmtpPool:
             else:
                 session.abort()
 
-    async def sign_in(self, account: MailAccount) -> None:
-        """Open a session afresh, to see that the login works, and keep it."""
-        self._keep(account, await open_session(account, self._dialling))
-
     async def aclose(self) -> None:
         """Say goodbye on all idle sessions."""
         for account in list(self._idle):

@@ -53,6 +53,7 @@ class MailServer:
         self.host = host
         self.ports = ports or Ports()
         self._servers: list[asyncio.Server] = []
+        self.smtp_connections = 0
         self._dialogues: WeakSet[SMTP] = WeakSet()
         self._sessions: set[asyncio.Task[None]] = set()
         self._reactions: set[asyncio.TimerHandle] = set()
@@ -73,19 +74,24 @@ class MailServer:
     async def __aexit__(self, *_: object) -> None:
         for server in self._servers:
             server.close()
+        self.hang_up()
+        for timer in self._reactions:
+            timer.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+
+    def hang_up(self) -> None:
+        """Drop every connection, as a restart would."""
         for protocol in self._dialogues:
             if protocol.transport is not None:
                 cast(asyncio.Transport, protocol.transport).abort()
-        for timer in self._reactions:
-            timer.cancel()
         for session in self._sessions:
             session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
 
     def _speak_smtp(self, handler: Handler, starttls: ssl.SSLContext | None) -> Callable[[], SMTP]:
         def connect() -> SMTP:
             protocol = smtp_protocol(handler, starttls=starttls)
             self._dialogues.add(protocol)
+            self.smtp_connections += 1
             return protocol
 
         return connect
