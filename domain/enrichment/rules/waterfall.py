@@ -1,0 +1,59 @@
+"""In which order sources are asked, and when to stop asking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from .facts import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOffer:
+    """What a source costs and how often it helped.
+
+    Args:
+        cost: credits it takes when it finds something.
+        provides: fields it can bring at all.
+        hit_rate: share of its calls that brought a usable value, 0..1.
+        freshness_days: typical age of its data.
+    """
+
+    name: str
+    cost: int
+    provides: frozenset[Field]
+    hit_rate: float = 0.5
+    freshness_days: int = 0
+
+
+def cost_per_hit(offer: SourceOffer) -> float:
+    """Return the credits one usable value costs on average; infinite when the source never helps."""
+    return offer.cost / offer.hit_rate if offer.hit_rate > 0 else inf
+
+
+def order_sources(offers: Sequence[SourceOffer], *, want: frozenset[Field]) -> tuple[SourceOffer, ...]:
+    """Return the sources worth asking, cheapest per usable value first, then freshest, then by name.
+
+    Sources that bring none of the wanted fields, or never a hit, are left out.
+    """
+    useful = [offer for offer in offers if offer.provides & want and offer.hit_rate > 0]
+    return tuple(sorted(useful, key=lambda offer: (cost_per_hit(offer), offer.freshness_days, offer.name)))
+
+
+def missing_fields(
+    *, want: frozenset[Field], confidence: Mapping[Field, float], target: float
+) -> frozenset[Field]:
+    """Return the wanted fields that aren't known with at least the target confidence (0..1)."""
+    return frozenset(field for field in want if confidence.get(field, 0.0) < target)
+
+
+def next_source(
+    ordered: Sequence[SourceOffer], *, asked: frozenset[str], missing: frozenset[Field], budget: int
+) -> SourceOffer | None:
+    """Return whom to ask next, or None: everything is known, nobody is left, or the budget is too small.
+
+    A source above the remaining budget (credits) is passed over; a cheaper one behind it may still fit.
+    """
+    for offer in ordered:
+        if offer.name not in asked and offer.provides & missing and offer.cost <= budget:
+            return offer
+    return None

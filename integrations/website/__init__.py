@@ -1,0 +1,1 @@
+"""The built-in enrichment source: reads a company's own website, politely, and trusts none of it."""
