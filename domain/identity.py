@@ -20,7 +20,7 @@ EMAIL_LENGTH_MAX: Final = 254  # RFC 5321, section 4.5.3.1.3, less the angle bra
 
 _HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))+")
 _LINKEDIN: Final = re.compile(
-    r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/(in|company)/([^/?#]+)", re.IGNORECASE
+    r"(?:(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/)?(in|company)/([^/?#]+)", re.IGNORECASE
 )
 
 
@@ -87,13 +87,13 @@ def phone_identity(phone: str) -> str:
 
 
 def linkedin_identity(url: str) -> str:
-    """Return ``in/slug`` or ``company/slug`` of a LinkedIn address, in lower case.
+    """Return ``in/slug`` or ``company/slug`` of a LinkedIn address (or of that short form), in lower case.
 
     Raises:
         Invalid: it isn't the address of a person or a company on LinkedIn.
     """
     found = _LINKEDIN.match(url.strip())
     slug = unicodedata.normalize("NFC", unquote(found[2]).lower()).strip() if found else ""
-    if not found or not slug or not slug.isprintable():
+    if not found or not slug or not slug.isprintable() or set(slug) & set("%/?#"):
         raise Invalid("not a LinkedIn profile", field=("linkedinUrl",))
     return f"{found[1].lower()}/{slug}"

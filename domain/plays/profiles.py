@@ -215,6 +215,8 @@ def _check_url(url: str, *path: str) -> None:
         raise Invalid("not an address on the web", field=path) from error
     if parts.scheme not in ("http", "https") or not host or len(url) > URL_LENGTH_MAX:
         raise Invalid("not an http or https address", field=path)
+    if "." not in host or ":" in host or host.replace(".", "").isdecimal():
+        raise Invalid("not the address of a public site", field=path)
     if parts.username is not None or parts.password is not None:
         raise Invalid("an address with credentials would publish them", field=path)
     if not url.isprintable() or " " in url:

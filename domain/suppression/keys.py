@@ -66,16 +66,20 @@ def key_of(*, kind: SuppressionKind, value: str, key: bytes) -> IdentityKey:
     Raises:
         Invalid: it isn't such an identifier.
     """
-    hashed = identity_hash(fold(kind=kind, value=value), kind=kind.value.lower(), key=key)
-    return IdentityKey(kind, hashed)
+    return _hash(kind, fold(kind=kind, value=value), key=key)
 
 
 def keys_of(*, recipient: Recipient, key: bytes) -> frozenset[IdentityKey]:
     """Return every key under which an entry could name the recipient; domains with all parent domains."""
-    return frozenset(key_of(kind=kind, value=value, key=key) for kind, value in _names_of(recipient))
+    return frozenset(_hash(kind, folded, key=key) for kind, folded in _names_of(recipient))
+
+
+def _hash(kind: SuppressionKind, folded: str, *, key: bytes) -> IdentityKey:
+    return IdentityKey(kind, identity_hash(folded, kind=kind.value.lower(), key=key))
 
 
 def _names_of(recipient: Recipient) -> Iterator[tuple[SuppressionKind, str]]:
+    """Yield the recipient's identifiers, folded."""
     if recipient.lead_id:
         yield SuppressionKind.LEAD, str(recipient.lead_id)
     if recipient.company_id:
