@@ -223,11 +223,9 @@ def suggest_slug(name: str) -> str:
     """Return a valid slug made from a workspace's name; not necessarily a free one."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: SLUG_LENGTH_MAX - len("-workspace")].strip("-")
-    return (
-        slug
-        if len(slug) >= SLUG_LENGTH_MIN and slug not in RESERVED_SLUGS
-        else f"{slug}-workspace".strip("-")
-    )
+    if len(slug) >= SLUG_LENGTH_MIN and slug not in RESERVED_SLUGS:
+        return slug
+    return f"{slug or 'default'}-workspace"
 
 
 def _within(actor: Role, role: Role) -> bool:

@@ -45,11 +45,10 @@ def limits(
 
 
 def spoken(found: Deadlines) -> tuple[str | None, str, str | None]:
-    return (
-        found.acknowledge_by and found.acknowledge_by.isoformat(),
-        found.due_on.isoformat(),
-        found.latest_on and found.latest_on.isoformat(),
-    )
+    def text(day: date | None) -> str | None:
+        return None if day is None else day.isoformat()
+
+    return text(found.acknowledge_by), found.due_on.isoformat(), text(found.latest_on)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from domain.errors import Invalid
@@ -33,7 +35,7 @@ def test_the_straight_way_to_an_answer_is_open() -> None:
         S.FULFILLED,
     ]
 
-    for state, target in zip(way, way[1:], strict=False):
+    for state, target in pairwise(way):
         require_request_move(state=state, target=target)
 
 

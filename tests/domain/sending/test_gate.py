@@ -178,6 +178,16 @@ def test_nobody_is_promised_a_time_when_a_person_must_act_first() -> None:
     assert evaluate(facts, now=NOW).earliest_at is None
 
 
+def test_nobody_is_promised_a_time_when_the_window_has_opened_for_the_last_time() -> None:
+    blackout_on = frozenset(NOW.date() + timedelta(days=day) for day in range(1, 900))
+    window = replace(DEFAULT_WINDOW, blackout_on=blackout_on)
+    facts = replace(CLEAR, window=window, spaced_at=NOW + timedelta(hours=3))
+
+    decision = evaluate(facts, now=NOW)
+
+    assert (decision.gate, decision.earliest_at) == (Gate.SPACING, None)
+
+
 def test_the_slowest_of_several_full_allowances_counts() -> None:
     company = AllowanceUse(
         scope=AllowanceScope.RECIPIENT_COMPANY, limit=3, used=3, frees_at=NOW + timedelta(hours=1)
