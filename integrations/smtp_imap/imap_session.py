@@ -102,7 +102,8 @@ class ImapSession(BaseMailBox):
             try:
                 client.starttls(dialling.tls)
             except BaseException:
-                client.shutdown()
+                with suppress(OSError):  # a failed handshake has closed the socket already
+                    client.shutdown()
                 raise
         return client
 

@@ -1,6 +1,8 @@
 """A real mail server with its own authority, an account on it, and the adapter that serves it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -37,6 +39,37 @@ def a_mail(**changes: object) -> OutgoingMail:
         date=datetime.now(UTC).replace(microsecond=0),
     )
     return replace(mail, **changes)  # type: ignore[arg-type]
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Listen = Callable[[Serve], Awaitable[int]]
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Listen]:
+    """Start servers that follow a script; everything is closed at the end."""
+    servers: list[asyncio.Server] = []
+    sessions: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def start(serve: Serve) -> int:
+        async def follow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            sessions[task] = writer
+            with suppress(ConnectionError, asyncio.CancelledError):
+                await serve(reader, writer)
+            writer.transport.abort()
+
+        servers.append(await asyncio.start_server(follow, "127.0.0.1", 0))
+        return int(servers[-1].sockets[0].getsockname()[1])
+
+    yield start
+    for server in servers:
+        server.close()
+    for task in sessions:
+        task.cancel()
+    await asyncio.gather(*sessions, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 @pytest.fixture(scope="session")
