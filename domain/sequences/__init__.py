@@ -1,0 +1,1 @@
+"""Sequences: steps, drafted messages, and the gate a message passes before a person may approve it."""

@@ -1,0 +1,1 @@
+"""The built-in drafter: users' and our own Liquid templates, rendered within strict limits; no AI."""
