@@ -16,8 +16,6 @@ from .words import LEGAL_FORM, PageKind
 _ORGANISATION = re.compile(
     r"(Organization|Corporation|Business|Service|Store|Agency|Company|NGO|Organisation|Contractor|Attorney|Dentist)$"
 )
-# Properties through which a page names *its own* company, not a client or a reviewer.
-_OWN_RELATIONS = frozenset(
     {"", "publisher", "provider", "mainEntity", "about", "worksFor", "sourceOrganization"}
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·:»-]\s+")
@@ -42,10 +40,12 @@ _COUNTRY_CODES = {name: code for code, names in _COUNTRIES.items() for name in n
 def company_claims(page: Page, *, site: str) -> Iterator[Claim]:
     """Yield everything the page says about its company except contact points and people."""
     for node in page.nodes:
-        if any(_ORGANISATION.search(kind) for kind in node.types) and node.relation in _OWN_RELATIONS:
+        if any(_ORGANISATION.search(kind) for kind in node.types) and node.is_own():
             yield from _organisation(node)
-        if "PostalAddress" in node.types and _is_own_address(page, node):
+        if "PostalAddress" in node.types and node.is_own("address", "location"):
             yield from _structured_address(node)
+        if node.is_own("numberOfEmployees"):
+            yield from _headcount(node)
     yield from _described(page)
     yield from _named(page, site=site)
     if page.kind in (PageKind.IMPRINT, PageKind.CONTACT):
@@ -72,8 +72,11 @@ def _organisation(node: Node) -> Iterator[Claim]:
         yield Claim(field=Field.KEYWORDS, value=value[:VALUE_MAX], line=node.line, confidence=0.7)
 
 
-def _is_own_address(page: Page, node: Node) -> bool:
-    return node.owner >= 0 and page.nodes[node.owner].relation in _OWN_RELATIONS if page.nodes else False
+def _headcount(node: Node) -> Iterator[Claim]:
+    least, most = node.texts.get("minValue", ""), node.texts.get("maxValue", "")
+    value = node.texts.get("value") or (f"{least}-{most}" if least and most else "")
+    if re.fullmatch(r"[\d ,.-]{1,20}", value):
+        yield Claim(field=Field.EMPLOYEES, value=value, line=node.line, confidence=0.7, quoted=node.line[:80])
 
 
 def _structured_address(node: Node) -> Iterator[Claim]:

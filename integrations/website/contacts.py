@@ -83,7 +83,9 @@ def email_claims(page: Page, *, site: str) -> Iterator[Claim]:
             (address, line, written, confidence) for address, written, confidence in emails_in_line(line)
         ]
     for node in page.nodes:
-        if address := normalise_email(node.texts.get("email", "").removeprefix("mailto:")):
+        if node.is_own() and (
+            address := normalise_email(node.texts.get("email", "").removeprefix("mailto:"))
+        ):
             found.append((address, node.line, node.texts["email"], 0.9))
     for address, line, written, confidence in found:
         own = registrable_domain(address.rpartition("@")[2]) == site
@@ -112,7 +114,11 @@ def phone_claims(page: Page, *, site: str) -> Iterator[Claim]:
             number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
             yield Claim(field=Field.PHONE, value=number, line=line, confidence=0.75, quoted=match.raw_string)
     for node in page.nodes:
-        if node.relation in ("", "publisher") and (number := _e164(node.texts.get("telephone", ""), region)):
+        if (
+            node.is_own()
+            and "Person" not in node.types
+            and (number := _e164(node.texts.get("telephone", ""), region))
+        ):
             quoted = node.texts["telephone"]
             yield Claim(field=Field.PHONE, value=number, line=node.line, confidence=0.9, quoted=quoted)
 
@@ -123,7 +129,7 @@ def social_claims(page: Page) -> Iterator[Claim]:
         return
     written = [(link.href, link.evidence) for link in page.links]
     for node in page.nodes:
-        if not node.types & {"Person"}:
+        if node.is_own() and "Person" not in node.types:
             written += [(url, node.line) for url in node.lists.get("sameAs", ())]
     for url, line in written:
         profile = social_profile(url)

@@ -15,7 +15,7 @@ from .structured import Node
 from .words import NAME_PARTICLES, NOT_A_NAME, REPRESENTED_BY, ROLE_WORDS, PageKind
 
 # Through these a page names its own people; authors and reviewers may be anybody.
-_STAFF_RELATIONS = frozenset(
+_STAFF = ("founder", "founders", "employee", "employees", "member", "members")
     {"", "founder", "founders", "employee", "employees", "member", "members", "mainEntity"}
 )
 _TITLES = re.compile(
@@ -25,7 +25,8 @@ _NAME_WORD = re.compile(r"[^\W\d_a-z][^\W\d_]*(?:['’.-][^\W\d_]+)*\.?")
 _SAME_LINE = re.compile(r"^(?P<name>[^,|(–—]{5,50}?)\s*(?:,|\||\(|\s[–—-]\s)\s*(?P<role>[^()|]{2,80}?)\)?$")
 _LABELLED = re.compile(r"^(?P<role>[^:]{2,60}):\s*(?P<names>.{0,160})$")
 _BETWEEN_NAMES = re.compile(r",|;|/|\s+(?:und|and|et|y|e|&|en)\s+")
-_GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
+# What addresses write for letters that have no plain form of their own, or a customary other one.
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ı": "i"})
 _CARD_LINES = 6
 
 
@@ -72,7 +73,7 @@ def people_claims(page: Page, *, site: str) -> Iterator[Claim]:
     if page.instructions:
         return
     for node in page.nodes:
-        if "Person" in node.types and node.relation in _STAFF_RELATIONS:
+        if "Person" in node.types and (node.is_own(*_STAFF) or not node.path):
             yield from _structured_person(node)
     people = list(_printed_people(page))
     starts = sorted({person.at for person in people})
@@ -208,6 +209,6 @@ def name_fits_local_part(name: str, local: str) -> bool:
 
 def _ascii(text: str) -> str:
     plain = (
-        unicodedata.normalize("NFKD", text.casefold().translate(_GERMAN)).encode("ascii", "ignore").decode()
+        unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
     )
     return re.sub(r"[^a-z.-]", "", plain)

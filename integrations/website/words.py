@@ -107,4 +107,4 @@ LEGAL_FORM = re.compile(
     r"|AB|ApS|A/S|AS|sp\. z o\.o\.|s\.r\.o\.|Lda\.?|Pty Ltd)(?!\w)"
 )
 FAX = re.compile(r"\b(tele)?fax\b", re.IGNORECASE)
-TELEPHONE = re.compile(r"\b(tel|phone|telefon|téléphone|teléfono|mobil|call)", re.IGNORECASE)
+TELEPHONE = re.compile(r"\b(tel(?!efax)|phone|telefon|téléphone|teléfono|mobil|call)", re.IGNORECASE)
