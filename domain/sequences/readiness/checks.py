@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from domain.sequences.content import Footer
 from domain.sequences.ports import DraftBrief, EvidenceFact, Proof, Recipient
 from domain.sequences.rules import ThreadMode
 
@@ -71,8 +72,7 @@ class Standard:
         language: the step's.
         previous_subjects: of the thread, oldest first; empty on a first touch.
         allowed_hosts: for links and addresses, beside those of ``own_words``.
-        is_footer_required: False for a draft that has no footer yet.
-        unsubscribe_url, postal_address: what the footer has to show.
+        footer: what the message has to end with, word for word; None for a draft that has no footer yet.
         previous_bodies: of recent sends of the workspace, bounded by the caller (some hundred).
         is_edited_by_person: a person has vouched for the wording; uncited numbers then only warn.
         now: aware.
@@ -89,10 +89,7 @@ class Standard:
     now: datetime
     previous_subjects: tuple[str, ...] = ()
     allowed_hosts: frozenset[str] = frozenset()
-    is_footer_required: bool = True
-    unsubscribe_url: str = ""
-    postal_address: str = ""
-    privacy_url: str = ""
+    footer: Footer | None = None
     previous_bodies: tuple[str, ...] = ()
     is_edited_by_person: bool = False
 
@@ -122,7 +119,6 @@ class Standard:
             thread_mode=step.thread_mode,
             previous_subjects=brief.previous_subjects,
             allowed_hosts=brief.allowed_hosts,
-            is_footer_required=False,
             now=brief.now,
         )
 

@@ -1,10 +1,11 @@
 """Checks of a message's form: subject, length, characters, HTML, footer, placeholders, name, language."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
 
-from domain.sequences.content import MessageContent, clean_html, split_footer
+from domain.sequences.content import FOOTER_MARK, MessageContent, clean_html, footer_text, split_footer
 from domain.sequences.readiness.checks import CheckResult, ReadinessCheck, Rule, Standard, judged
 from domain.sequences.rules import ThreadMode
 from domain.sequences.vocabulary import GREETING_WORDS, guess_language
@@ -45,11 +46,8 @@ def check_form(content: MessageContent, *, standard: Standard) -> Iterator[Readi
     yield judged(
         Rule.CONTROL_CHARACTERS, _BLOCK, [f"invisible or control character {hidden}"] if hidden else []
     )
-    is_clean = clean_html(content.html_body) == content.html_body
-    yield judged(
-        Rule.HTML, _BLOCK, [] if is_clean else ["the HTML has tags, attributes or links that aren't allowed"]
-    )
-    yield judged(Rule.FOOTER, _BLOCK, list(_footer_faults(content, footer=footer, standard=standard)))
+    yield judged(Rule.HTML, _BLOCK, list(_html_faults(content)))
+    yield judged(Rule.FOOTER, _BLOCK, list(_footer_faults(footer, standard=standard)))
     yield judged(Rule.PLACEHOLDER, _BLOCK, _placeholders(content.subject, body))
     yield check_name(body, standard=standard)
     guessed = guess_language(body)
@@ -143,17 +141,21 @@ def _thread_faults(subject: str, *, standard: Standard) -> Iterator[str]:
         yield "the step answers in a thread, but nothing was sent in it"
 
 
-def _footer_faults(content: MessageContent, *, footer: str, standard: Standard) -> Iterator[str]:
-    if not standard.is_footer_required:
+def _html_faults(content: MessageContent) -> Iterator[str]:
+    if clean_html(content.html_body) != content.html_body:
+        yield "the HTML has tags, attributes or links that aren't allowed"
+    shown = html.unescape(re.sub(r"<[^>]*>", "", content.html_body))
+    if "".join(shown.split()) != "".join(content.text_body.replace(FOOTER_MARK, "").split()):
+        yield "the HTML says something else than the text"
+
+
+def _footer_faults(footer: str, *, standard: Standard) -> Iterator[str]:
+    if standard.footer is None:
         return
-    if not standard.postal_address.strip():
+    if not standard.footer.postal_address.strip():
         yield "the workspace has no postal address"
-    elif " ".join(standard.postal_address.split()) not in " ".join(footer.replace(" · ", " ").split()):
-        yield "the postal address isn't in the footer"
-    if not standard.unsubscribe_url or standard.unsubscribe_url not in footer:
-        yield "the unsubscribe link isn't in the footer"
-    elif standard.unsubscribe_url not in content.html_body:
-        yield "the unsubscribe link isn't in the HTML part"
+    if footer != footer_text(standard.footer):
+        yield "it doesn't end with the footer: unsubscribe link, postal address, notice of the source"
 
 
 def _placeholders(subject: str, body: str) -> list[str]:

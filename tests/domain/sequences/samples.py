@@ -94,13 +94,7 @@ def a_fact(**changes: Any) -> EvidenceFact:
 
 
 def a_standard(**changes: Any) -> Standard:
-    whole = replace(
-        Standard.of_draft(BRIEF),
-        is_footer_required=True,
-        unsubscribe_url=FOOTER.unsubscribe_url,
-        postal_address=ADDRESS,
-    )
-    return replace(whole, **changes)
+    return replace(Standard.of_draft(BRIEF), **{"footer": FOOTER, **changes})
 
 
 def a_message(

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.sequences.content import MessageContent, html_from_text
+from domain.sequences.content import MessageContent, SourceNotice, compose_content, html_from_text
 from domain.sequences.ports import Claim, Proof, Recipient
 from domain.sequences.readiness.checks import RULE_VERSION, CheckResult, Rule
 from domain.sequences.readiness.gate import check_message
 from domain.sequences.rules import ThreadMode
 from tests.domain.sequences.samples import (
-    ADDRESS,
     BODY,
     CLAIM,
     FACT,
+    FOOTER,
     NOW,
     SUBJECT,
     a_fact,
@@ -244,16 +244,38 @@ def test_hidden_characters_in_the_text_block(hidden: str) -> None:
     assert verdict(replace(content, text_body=content.text_body + hidden), Rule.CONTROL_CHARACTERS) is BLOCK
 
 
-def test_address_and_unsubscribe_link_must_be_in_the_footer() -> None:
+def test_the_message_ends_with_the_footer_word_for_word() -> None:
     content = a_message()
     bare = MessageContent(subject=SUBJECT, text_body=BODY, html_body=html_from_text(BODY), claims=(CLAIM,))
     assert verdict(bare, Rule.FOOTER) is BLOCK
-    assert verdict(bare, Rule.FOOTER, is_footer_required=False) is PASS
-    assert verdict(content, Rule.FOOTER, postal_address="") is BLOCK
-    assert verdict(content, Rule.FOOTER, postal_address="Elsewhere 1") is BLOCK
-    assert verdict(content, Rule.FOOTER, unsubscribe_url="https://u.example/1") is BLOCK
-    assert verdict(replace(content, html_body="<p>x</p>"), Rule.FOOTER) is BLOCK
-    assert verdict(content, Rule.FOOTER, postal_address=ADDRESS) is PASS
+    assert verdict(bare, Rule.FOOTER, footer=None) is PASS
+    for changes in (
+        {"unsubscribe_url": "https://u.example/1"},
+        {"postal_address": "Elsewhere 1"},
+        {"notice": None},
+    ):
+        assert verdict(content, Rule.FOOTER, footer=replace(FOOTER, **changes)) is BLOCK
+
+
+def test_a_workspace_without_a_postal_address_blocks() -> None:
+    nowhere = replace(FOOTER, postal_address=" ")
+    content = compose_content(subject=SUBJECT, text_body=BODY, claims=(CLAIM,), footer=nowhere)
+    assert verdict(content, Rule.FOOTER, footer=nowhere) is BLOCK
+
+
+def test_the_footers_own_links_and_sources_need_no_allow_list() -> None:
+    notice = SourceNotice(controller="P", sources=("provider.com",), privacy_url="https://privacy.example/p")
+    footer = replace(FOOTER, notice=notice)
+    content = compose_content(subject=SUBJECT, text_body=BODY, claims=(CLAIM,), footer=footer)
+    assert check_message(content, standard=a_standard(footer=footer)).result is PASS
+
+
+def test_html_that_says_something_else_than_the_text_blocks() -> None:
+    content = a_message()
+    added = replace(content, html_body=content.html_body + "<p>And one more thing</p>")
+    changed = replace(content, html_body=content.html_body.replace("Ada", "Bob"))
+    bold = replace(content, html_body=content.html_body.replace("Ada", "<strong>Ada</strong>"))
+    assert [verdict(each, Rule.HTML) for each in (added, changed, bold)] == [BLOCK, BLOCK, PASS]
 
 
 def test_a_text_in_another_language_blocks_but_a_quotation_may_be_in_any() -> None:
