@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox
@@ -142,19 +142,17 @@ class ImapThreads:
         """
         address = await self._dialling.address_of(account.imap)
         opened: list[_Client] = []
-        task = asyncio.get_running_loop().run_in_executor(
-            self._executor, self._work, account, address, work, opened.append
-        )
         try:
             async with asyncio.timeout(self._dialling.timeouts.imap_total_s):
-                return await asyncio.shield(task)
-        except TimeoutError:
-            raise ProviderUnavailable(f"{account.imap.host} takes too long") from None
-        finally:
-            if not task.done():
-                for client in opened:
-                    client.hang_up()
-                task.add_done_callback(_forget)
+                return await asyncio.get_running_loop().run_in_executor(
+                    self._executor, self._work, account, address, work, opened.append
+                )
+        except BaseException as error:
+            for client in opened:  # given up or cancelled: the thread must not wait on
+                client.hang_up()
+            if isinstance(error, TimeoutError):
+                raise ProviderUnavailable(f"{account.imap.host} takes too long") from None
+            raise
 
     def _work(
         self,
@@ -193,8 +191,3 @@ def _login_failure(error: Exception) -> AuthenticationFailed | ProviderUnavailab
     if _TROUBLE_THAT_PASSES.search(told):
         return ProviderUnavailable(f"the mail server can't check logins now: {told}")
     return AuthenticationFailed(f"the mail server refused the login: {told}")
-
-
-def _forget(task: "asyncio.Future[Any]") -> None:
-    if not task.cancelled():
-        task.exception()
