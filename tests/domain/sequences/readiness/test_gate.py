@@ -143,6 +143,8 @@ def test_a_first_touch_about_nobody_warns() -> None:
         "See https://northwind.example.evil.com/",
         "See https://notnorthwind.example/",
         "See https://northwind.example\\@evil.com/",
+        "See https://user:secret@northwind.example/",
+        "See https://northwind.example/\\evil",
         "See evil.com for more",
         "See www.evil.co.uk/path",
         "See nоrthwind.com",  # a Cyrillic o
