@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -38,12 +39,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PLERA_", env_file=None, extra="ignore", frozen=True)
 
     env: Environment = Environment.TRIAL
-    database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "PLERA_DATABASE_URL"))
+    database_url: str | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_URL", "PLERA_DATABASE_URL")
+    )
     migration_database_url: str | None = Field(None, validation_alias="MIGRATION_DATABASE_URL")
     redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "PLERA_REDIS_URL"))
     host: str = "127.0.0.1"
     port: int = Field(8000, validation_alias=AliasChoices("PORT", "PLERA_PORT"), ge=1, le=65535)
-    data_dir: Path = Path(".plera")
+    data_dir: Path | None = None
     public_url: str | None = None
     master_keys: SecretStr | None = None
     sign_up: SignUp = SignUp.OPEN
@@ -74,7 +77,11 @@ class Settings(BaseSettings):
     @field_validator("outbound_allow", "dns_servers", "reconcile_delays_s", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("public_url")
     @classmethod
@@ -83,8 +90,10 @@ class Settings(BaseSettings):
             return None
         parts = urlsplit(value)
         loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-        if not parts.hostname or parts.path.strip("/") or not (
-            parts.scheme == "https" or (parts.scheme == "http" and loopback)
+        if (
+            not parts.hostname
+            or parts.path.strip("/")
+            or not (parts.scheme == "https" or (parts.scheme == "http" and loopback))
         ):
             raise ValueError("must be https://host, without a path (http is allowed for loopback only)")
         return value.rstrip("/")
@@ -129,6 +138,8 @@ def master_keys_text(settings: Settings) -> str:
     """Return the master keys as ``id:base64,…``; a trial generates one and keeps it in its data folder."""
     if settings.master_keys is not None:
         return settings.master_keys.get_secret_value()
+    if settings.data_dir is None:
+        raise SystemExit("PLERA_MASTER_KEYS or PLERA_DATA_DIR must be set")
     path = settings.data_dir / "master.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,8 +149,14 @@ def master_keys_text(settings: Settings) -> str:
     return path.read_text().strip()
 
 
-def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, Any]:
-    """Return Tortoise's configuration: one pool per database role over one URL."""
+def tortoise_config(
+    database_url: str, *, pool_max: int = 10, init: Callable[..., Awaitable[None]] | None = None
+) -> dict[str, Any]:
+    """Return Tortoise's configuration: one pool per database role over one URL.
+
+    Args:
+        init: called with each new connection.
+    """
     parts = urlsplit(database_url)
 
     def connection(role: str) -> dict[str, Any]:
@@ -152,13 +169,18 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, Any]:
             "minsize": 1,
             "maxsize": pool_max,
             "server_settings": {"role": role, "application_name": "plera"},
+            "init": init,
         }
         return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
 
     return {
         "connections": {"app": connection("plera_app"), "system": connection("plera_system")},
         "apps": {
-            "models": {"models": MODELS, "default_connection": "app", "migrations": "aerich_migrations.models"}
+            "models": {
+                "models": MODELS,
+                "default_connection": "app",
+                "migrations": "aerich_migrations.models",
+            }
         },
         "use_tz": True,
         "timezone": "UTC",

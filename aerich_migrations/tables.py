@@ -48,7 +48,9 @@ CREATE TRIGGER {name}_touch BEFORE UPDATE ON {name} FOR EACH ROW EXECUTE FUNCTIO
     return body + indexes + secured(name, system_reads=system_reads)
 
 
-def secured(name: str, *, key: str = "workspace_id", append_only: bool = False, system_reads: tuple[str, ...] = ()) -> str:
+def secured(
+    name: str, *, key: str = "workspace_id", append_only: bool = False, system_reads: tuple[str, ...] = ()
+) -> str:
     """Return the row-level security and the grants of a table whose tenant column is ``key``."""
     verbs = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
     sql = f"""

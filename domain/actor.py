@@ -12,7 +12,7 @@ class ActorKind(StrEnum):
     """What kind of caller stands behind a change."""
 
     USER = "USER"
-    API_TOKEN = "API_TOKEN"
+    API_TOKEN = "API_TOKEN"  # noqa: S105 - a kind of caller
     JOB = "JOB"
     PERSON = "PERSON"  # a recipient acting for themselves: one-click unsubscribe, a privacy code
 

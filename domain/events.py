@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-import orjson
-
 from domain import tenancy
 
 
@@ -97,12 +95,12 @@ async def list_events(
             list(where.types) if where.types is not None else None,
             limit,
         )
-    return [
-        LoggedEvent(workspace_id=workspace_id, **{**row, "payload": orjson.loads(row["payload"])}) for row in rows
-    ]
+    return [LoggedEvent(workspace_id=workspace_id, **row) for row in rows]
 
 
 async def find_last_seq(*, workspace_id: UUID) -> int:
     """Return the number of the newest event; 0 when nothing has happened yet."""
     async with tenancy.reading(workspace_id) as connection:
-        return await connection.fetchval("SELECT seq FROM log_head WHERE workspace_id = $1", workspace_id) or 0
+        return (
+            await connection.fetchval("SELECT seq FROM log_head WHERE workspace_id = $1", workspace_id) or 0
+        )

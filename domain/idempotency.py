@@ -69,7 +69,10 @@ class Idempotency:
             raise Invalid("an idempotency key has 1 to 255 characters", field=("idempotencyKey",))
         text = orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
         return cls(
-            caller_id=caller_id or NOBODY, mutation=mutation, key=key, fingerprint=hashlib.sha256(text).digest()
+            caller_id=caller_id or NOBODY,
+            mutation=mutation,
+            key=key,
+            fingerprint=hashlib.sha256(text).digest(),
         )
 
 
@@ -96,7 +99,7 @@ async def claim(connection: "Connection", *, workspace_id: UUID, idempotency: Id
         return
     if row["fingerprint"] != idempotency.fingerprint:
         raise IdempotencyMismatch("this key was used with other arguments", field=("idempotencyKey",))
-    raise Replayed(result_id=row["result_id"], errors=orjson.loads(row["errors"]))
+    raise Replayed(result_id=row["result_id"], errors=row["errors"])
 
 
 async def remember(

@@ -33,7 +33,9 @@ class Task:
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
         """Rebuild a task from ``as_payload``'s result."""
-        return cls(**{field.name: _typed(field.type, payload[field.name]) for field in dataclasses.fields(cls)})
+        return cls(
+            **{field.name: _typed(field.type, payload[field.name]) for field in dataclasses.fields(cls)}
+        )
 
 
 @dataclass(frozen=True, slots=True)

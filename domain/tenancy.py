@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+import orjson
 from tortoise.connection import get_connection
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 APP = "app"
 SYSTEM = "system"
+
+
+async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Read ``jsonb`` as Python values; written values are JSON text, as Tortoise sends them."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=orjson.loads)
+
 
 SCOPE = "SELECT set_config('app.workspace_id', $1, true)"
 

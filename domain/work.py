@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -45,6 +45,28 @@ class Committed:
     workspace_id: UUID
     last_seq: int | None
     tasks: Sequence[PendingTask]
+
+
+Reaction = Callable[["Work", Any], Awaitable[None]]
+REACTIONS: dict[type[DomainEvent], list[Reaction]] = {}
+
+E = TypeVar("E", bound=DomainEvent)
+
+
+def reacts_to(
+    event: type[E],
+) -> Callable[[Callable[["Work", E], Awaitable[None]]], Callable[["Work", E], Awaitable[None]]]:
+    """Register what a later feature does, in the same transaction, when an earlier one emits an event.
+
+    This is how ``suppression`` cancels what ``sending`` has queued without knowing it. Reactions stand in a
+    feature's ``reactions.py``, which ``domain/features.py`` imports; they are safe to repeat.
+    """
+
+    def register(reaction: Callable[["Work", E], Awaitable[None]]) -> Callable[["Work", E], Awaitable[None]]:
+        REACTIONS.setdefault(event, []).append(reaction)
+        return reaction
+
+    return register
 
 
 Announce = Callable[[Committed], Awaitable[None]]
@@ -85,7 +107,13 @@ class Work:
         self.events.append(event)
 
     def audit(
-        self, action: str, *, target_kind: str, target_id: UUID | None, purpose: str | None = None, **detail: Any
+        self,
+        action: str,
+        *,
+        target_kind: str,
+        target_id: UUID | None,
+        purpose: str | None = None,
+        **detail: Any,
     ) -> None:
         """Record who did what to which object; ``detail`` holds small values without personal data."""
         self.audits.append(
@@ -144,6 +172,7 @@ async def unit_of_work(
             token = _open.set(work)
             try:
                 yield work
+                await _react(work)
                 if idempotency is not None:
                     await keys.remember(
                         connection,
@@ -164,6 +193,13 @@ async def unit_of_work(
     await _announce(Committed(workspace_id=actor.workspace_id, last_seq=last_seq, tasks=tuple(work.tasks)))
 
 
+async def _react(work: Work) -> None:
+    """Let later features act on what happened, in the same transaction; they may emit further events."""
+    for event in work.events:  # grows while we walk
+        for reaction in REACTIONS.get(type(event), ()):
+            await reaction(work, event)
+
+
 async def _write_log(work: Work) -> int | None:
     """Append the collected events and audit entries; the head row's lock orders all commits of a workspace."""
     if not work.events and not work.audits:
@@ -182,7 +218,9 @@ async def _write_log(work: Work) -> int | None:
     if work.events:
         await _append_events(work, first_seq=head["seq"] - len(work.events) + 1)
     if work.audits:
-        await _append_audits(work, first_seq=head["audit_seq"] - len(work.audits) + 1, prev_hash=head["audit_hash"])
+        await _append_audits(
+            work, first_seq=head["audit_seq"] - len(work.audits) + 1, prev_hash=head["audit_hash"]
+        )
     return cast(int, head["seq"]) if work.events else None
 
 
@@ -242,7 +280,7 @@ async def _announce(committed: Committed) -> None:
     """Ring; a bell that doesn't sound delays work until the next sweep and loses nothing."""
     if committed.last_seq is None and not committed.tasks:
         return
-    for announcer in list(_announcers):
+    for announcer in _announcers:
         try:
             await announcer(committed)
         except Exception:  # the transaction is committed: the caller must not see a failure

@@ -1,12 +1,15 @@
 """What every test may ask for: a database and a Valkey, and the promise that nothing leaves this machine."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
 from operations.embedded.child import die_with_parent
 from tests.network import forbid_outside_network
 from tests.servers import DatabaseDesk, ask_for_database, scratch_valkey
+from tests.world import World, new_world, test_application
+from wiring import Application
 
 _DESK = pytest.StashKey[DatabaseDesk]()
 _ADDRESS = pytest.StashKey[dict[str, str]]()
@@ -44,3 +47,19 @@ def redis_url() -> Iterator[str]:
     """The URL of this worker's own Valkey."""
     with scratch_valkey() as url:
         yield url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(
+    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Application]:
+    """The composition root over this worker's database and Valkey."""
+    data_dir = tmp_path_factory.mktemp("data")
+    async with test_application(database_url=database_url, redis_url=redis_url, data_dir=data_dir) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def world(app: Application) -> World:
+    """A fresh workspace with an owner."""
+    return await new_world(app)

@@ -12,9 +12,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionRejected
 from strawberry.types import ExecutionResult
 
 from auth.cookies import SessionCookie
@@ -44,17 +44,29 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request; what is refused before execution gets a typed JSON error, too."""
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
             return
         request = Request(scope)
         scope["plera.request_id"] = request_id = uuid.uuid4().hex
         try:
-            if bearer_token(request.headers.get("authorization")) is None:
+            if bearer_token(request.headers.get("authorization")) is None and self._cookie.read(
+                request.cookies
+            ):
                 check_request_origin(method=request.method, headers=request.headers, allowed=self._origins)
             await super().__call__(scope, receive, send)
         except DomainError as error:
             await _refused(error, request_id=request_id)(scope, receive, send)
+
+    async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
+        """Open a socket unless a page of a foreign origin asks for it with a cookie."""
+        socket = WebSocket(scope, receive, send)
+        try:
+            check_socket_origin(headers=socket.headers, allowed=self._origins)
+        except DomainError:
+            await socket.close(code=4403)
+            return
+        await super().__call__(scope, receive, send)
 
     async def get_context(self, request: HTTPConnection, response: Any) -> Context:
         """Build the context of a request, or of a socket before its ``connection_init``."""
@@ -68,40 +80,37 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         viewer = ANONYMOUS
         if request.scope["type"] == "http":
             viewer = await self._viewer(caller, request.headers, request_id)
-        context = SocketContext(viewer=viewer, caller=caller, services=self._services, request_id=request_id)
-        if request.scope["type"] == "http":
-            request.scope["plera.context"] = context
+        context = Context(viewer=viewer, caller=caller, services=self._services, request_id=request_id)
+        request.scope["plera.context"], request.scope["plera.response"] = context, response
         return context
 
     async def on_ws_connect(self, context: Context) -> Any:
         """Find out who opened the socket; wrong credentials close it with 4403 before anything runs."""
         params = getattr(context, "connection_params", None)
-        headers = {str(key).lower(): value for key, value in params.items()} if isinstance(params, dict) else {}
+        headers = (
+            {str(key).lower(): value for key, value in params.items()} if isinstance(params, dict) else {}
+        )
         offered = bearer_token(headers.get("authorization"))
         context.caller.credential = offered or context.caller.credential
         try:
             context.viewer = await self._viewer(context.caller, headers, context.request_id)
         except DomainError as error:
-            raise ConnectionRejected({"code": error.code, "message": error.message}) from None
+            raise ConnectionRejectionError({"code": error.code, "message": error.message}) from None
         return strawberry.UNSET
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Add our extensions to the answer."""
+        """Add our extensions to the answer, and the session cookie after sign-in or sign-out."""
         answer = process_result(result)
-        context = request.scope.get("plera.context")
-        if context is not None and context.extensions:
-            answer["extensions"] = {**answer.get("extensions", {}), **context.extensions}
+        context: Context = request.scope["plera.context"]
+        if context.extensions:
+            answer["extensions"] = {**(answer.get("extensions") or {}), **context.extensions}
+        token = context.caller.session_token
+        if token is not None:
+            line = (
+                self._cookie.setting(token, max_age_s=SESSION_MAX_AGE_S) if token else self._cookie.clearing()
+            )
+            request.scope["plera.response"].headers.append("set-cookie", line)
         return answer
-
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """Answer with JSON, and set or clear the session cookie after sign-in or sign-out."""
-        return super().create_response(response_data, sub_response)
-
-    async def get_sub_response(self, request: Any) -> Response:
-        """Remember the response that Strawberry merges into its own."""
-        response = await super().get_sub_response(request)
-        request.scope["plera.response"] = response
-        return response
 
     def encode_json(self, data: object) -> str:
         """Serialise; sockets need text, so bytes are decoded."""
@@ -120,12 +129,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         )
 
 
-class SocketContext(Context):
-    """A context that can hold what a socket's ``connection_init`` sent."""
-
-    connection_params: Any = None
-
-
 def _refused(error: DomainError, *, request_id: str) -> Response:
     status = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}.get(error.code, 403)
     body = {
@@ -138,6 +141,3 @@ def _plain(value: object) -> Any:
     if isinstance(value, GraphQLError):
         return value.formatted
     raise TypeError(f"not JSON: {type(value)}")
-
-
-__all__ = ["GraphQLEndpoint", "WebSocket", "check_socket_origin"]

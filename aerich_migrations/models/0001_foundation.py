@@ -102,12 +102,13 @@ CREATE TABLE workspace (
 CREATE TRIGGER workspace_touch BEFORE UPDATE ON workspace FOR EACH ROW EXECUTE FUNCTION touch();
 {secured("workspace", key="id", system_reads=("id", "name", "slug", "status", "created_at"))}
 CREATE TABLE data_key (
-    workspace_id uuid PRIMARY KEY REFERENCES workspace (id),
+    id uuid PRIMARY KEY,
+    workspace_id uuid NOT NULL UNIQUE REFERENCES workspace (id),
     wrapped bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     rotated_at timestamptz
 );
-{secured("data_key", system_reads=("workspace_id", "wrapped"))}
+{secured("data_key", system_reads=("id", "workspace_id", "wrapped"))}
 CREATE TABLE log_head (
     workspace_id uuid PRIMARY KEY REFERENCES workspace (id),
     seq bigint NOT NULL DEFAULT 0,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.enrichment.rules.evidence import cut_snippet, has_quote, is_instruction_like
+from domain.enrichment.rules.evidence import StoredText, cut_snippet, is_instruction_like
 from domain.enrichment.rules.facts import Fact, Field, Subject
 
 from .page import Page
@@ -30,14 +30,14 @@ class Claim:
     quoted: str = ""
 
 
-def claim_to_fact(claim: Claim, page: Page) -> Fact | None:
+def claim_to_fact(claim: Claim, page: Page, *, stored: StoredText) -> Fact | None:
     """Return the claim as a fact with its verbatim snippet, or None if it can't be trusted.
 
-    A claim falls when its snippet doesn't stand on the page or speaks to a machine.
+    A claim falls when its snippet doesn't stand in the page's text (``stored``) or speaks to a machine.
     """
     value = claim.value.strip()
     snippet = cut_snippet(claim.line, around=claim.quoted or value)
-    if not value or len(value) > VALUE_MAX or not has_quote(text=page.text, quote=snippet):
+    if not value or len(value) > VALUE_MAX or not stored.has(snippet):
         return None
     if is_instruction_like(value) or is_instruction_like(snippet) or is_instruction_like(claim.about):
         return None

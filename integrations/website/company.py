@@ -16,14 +16,10 @@ from .words import LEGAL_FORM, PageKind
 _ORGANISATION = re.compile(
     r"(Organization|Corporation|Business|Service|Store|Agency|Company|NGO|Organisation|Contractor|Attorney|Dentist)$"
 )
-    {"", "publisher", "provider", "mainEntity", "about", "worksFor", "sourceOrganization"}
-)
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·:»-]\s+")
 _LANGUAGE = re.compile(r'lang="([A-Za-z]{2})\b')
 _POSTAL_LINE = re.compile(r"(?:(D|A|CH|DE|AT|F|FR|NL|B|BE)[- ])?\b(\d{4,5}) ([A-ZÄÖÜÉ][\w.'’/ -]{2,40})$")
-_STREET_LINE = re.compile(
-    r"^(?=.*\d)(?=.{5,60}$)[\w.'’ßäöüÄÖÜéèçñ/ -]+\d+ ?[a-z]?$|^\d+[a-z]?,? [\w.'’ -]{4,50}$", re.I
-)
+_STREET_LINE = re.compile(r"[\w.'’/ -]{4,50}\d+ ?[a-zA-Z]?|\d+[a-zA-Z]?,? [\w.'’ -]{4,50}")
 _COUNTRIES = {
     "DE": ("deutschland", "germany", "allemagne"), "AT": ("österreich", "austria"),
     "CH": ("schweiz", "switzerland", "suisse", "svizzera"), "FR": ("france", "frankreich"),

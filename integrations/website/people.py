@@ -16,8 +16,6 @@ from .words import NAME_PARTICLES, NOT_A_NAME, REPRESENTED_BY, ROLE_WORDS, PageK
 
 # Through these a page names its own people; authors and reviewers may be anybody.
 _STAFF = ("founder", "founders", "employee", "employees", "member", "members")
-    {"", "founder", "founders", "employee", "employees", "member", "members", "mainEntity"}
-)
 _TITLES = re.compile(
     r"^((Dr|Prof|Dipl|Ing|Mr|Mrs|Ms|M\.?Sc|MBA|Herr|Frau|Sir)\b\.?[- ]*(med|rer|nat|Ing|Inf)?\.?\s*)+"
 )

@@ -1,9 +1,11 @@
 """The ``EnrichmentSource`` that needs no account: the company's own website."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice
 
+from domain.enrichment.rules.evidence import StoredText
 from domain.enrichment.rules.facts import (
     EnrichmentQuery,
     EnrichmentResult,
@@ -28,6 +30,8 @@ from .site import start_urls
 _PRICES = {Outcome.FOUND: 1, Outcome.PARTIAL: 1}
 # Candidates kept per field and person: enough to choose from, too few to flood a lead.
 _CANDIDATES_MAX = 5
+# A page that claims more is a directory or an attempt to keep us busy.
+_CLAIMS_MAX = 500
 
 
 class WebsiteSource:
@@ -94,14 +98,16 @@ class WebsiteSource:
 
 def page_facts(page: Page, *, site: str) -> tuple[Fact, ...]:
     """Return the checked facts of one page."""
-    claims: list[Claim] = [
-        *company_claims(page, site=site),
-        *people_claims(page, site=site),
-        *email_claims(page, site=site),
-        *phone_claims(page, site=site),
-        *social_claims(page),
-    ]
-    return tuple(fact for claim in claims if (fact := claim_to_fact(claim, page)) is not None)
+    stored = StoredText(page.text)
+    claims: Iterator[Claim] = chain(
+        company_claims(page, site=site),
+        people_claims(page, site=site),
+        email_claims(page, site=site),
+        phone_claims(page, site=site),
+        social_claims(page),
+    )
+    facts = (claim_to_fact(claim, page, stored=stored) for claim in islice(claims, _CLAIMS_MAX))
+    return tuple(fact for fact in facts if fact is not None)
 
 
 def _facts_of(crawl: Crawl) -> tuple[Fact, ...]:

@@ -21,6 +21,7 @@ _HIDING = re.compile(
 _RULE = re.compile(r"([^{}]{1,150})\{([^{}]{1,2000})\}")
 _SIMPLE = re.compile(r"[.#][\w-]+")
 _SHEETS_MAX = 100_000
+_STYLE_MAX = 2000
 
 
 class Hiding:
@@ -47,7 +48,9 @@ class Hiding:
         if "hidden" in attributes or attributes.get("aria-hidden") == "true":
             return True
         classes = (attributes.get("class") or "").split()
-        if not _SCREEN_READER.isdisjoint(classes) or _HIDING.search(attributes.get("style") or ""):
+        if not _SCREEN_READER.isdisjoint(classes) or _HIDING.search(
+            (attributes.get("style") or "")[:_STYLE_MAX]
+        ):
             return True
         names = {f".{each}" for each in classes} | {f"#{attributes.get('id')}"}
         return not self._names.isdisjoint(names)

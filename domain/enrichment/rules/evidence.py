@@ -65,13 +65,24 @@ def fold_text(text: str) -> str:
     return " ".join(visible.casefold().split())
 
 
-def has_quote(*, text: str, quote: str) -> bool:
-    """Tell whether ``quote`` stands in ``text`` word for word (see ``fold_text`` for what is ignored).
+class StoredText:
+    """A page's text, prepared once for many quotes."""
 
-    Quotes of fewer than three characters prove nothing and never count.
-    """
-    folded = fold_text(quote)
-    return len(folded) >= _QUOTE_MIN and folded in fold_text(text)
+    def __init__(self, text: str) -> None:
+        self._folded = fold_text(text)
+
+    def has(self, quote: str) -> bool:
+        """Tell whether ``quote`` stands here word for word (see ``fold_text`` for what is ignored).
+
+        Quotes of fewer than three characters prove nothing and never count.
+        """
+        folded = fold_text(quote)
+        return len(folded) >= _QUOTE_MIN and folded in self._folded
+
+
+def has_quote(*, text: str, quote: str) -> bool:
+    """Tell whether ``quote`` stands in ``text``; of several quotes ask one ``StoredText``."""
+    return StoredText(text).has(quote)
 
 
 def is_instruction_like(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""People to reach: their records, where they come from and how they are told apart."""

@@ -1,0 +1,37 @@
+"""What happens to a workspace and its members."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceCreated(DomainEvent):
+    """A workspace was created; the first event of its log."""
+
+    subject_kind: ClassVar[str] = "workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceUpdated(DomainEvent):
+    """Settings of the workspace changed."""
+
+    subject_kind: ClassVar[str] = "workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(DomainEvent):
+    """Somebody became a member."""
+
+    subject_kind: ClassVar[str] = "member"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged(DomainEvent):
+    """A member's role or status changed."""
+
+    subject_kind: ClassVar[str] = "member"
+    role: str
+    status: str

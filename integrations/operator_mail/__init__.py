@@ -1,0 +1,1 @@
+"""The installation's own mails through the operator's SMTP server."""

@@ -1,0 +1,1 @@
+"""When work happens in the background; the only folder that knows arq."""

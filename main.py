@@ -1,0 +1,197 @@
+"""One entry: the command line, and the ASGI application behind it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from starlette.applications import Starlette
+
+from domain import tenancy
+from jobs.worker import working
+from operations import console, first_owner, serving
+from operations.embedded.child import die_with_parent
+from operations.embedded.errors import EmbeddedServerError
+from operations.embedded.folders import default_data_dir
+from operations.embedded.servers import embedded_servers
+from operations.migrating import migrate as run_migrations
+from resolvers.context import Services
+from schema.root import build_schema
+from settings import Settings, load_settings
+from web.app import create_app
+from wiring import Application, application
+
+HERE = Path(__file__).resolve().parent
+SDL = HERE / "schema" / "schema.graphql"
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Plera: outreach with one GraphQL API.")
+schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
+cli.add_typer(schema_cli, name="schema")
+
+
+def build_app(settings: Settings, *, with_worker: bool) -> Starlette:
+    """Build the ASGI application; with a worker in the same process, or without."""
+    opened: list[Application] = []
+
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        async with application(settings) as app:
+            opened.append(app)
+            if not with_worker:
+                yield app.services
+            else:
+                async with _worker(app):
+                    yield app.services
+
+    async def database() -> bool:
+        async with tenancy.across_workspaces() as connection:
+            return bool(await connection.fetchval("SELECT true"))
+
+    async def valkey() -> bool:
+        return bool(await opened[0].redis.ping())
+
+    readiness = {"database": database, "valkey": valkey}
+    return create_app(schema=build_schema(), open_services=open_services, readiness=readiness)
+
+
+@asynccontextmanager
+async def _worker(app: Application) -> AsyncIterator[None]:
+    async with working(
+        ports=app.services.ports,
+        clock=app.services.clock,
+        bell=app.bell,
+        sweep_interval_s=app.settings.sweep_interval_s,
+        poll_interval_s=app.settings.poll_interval_s,
+    ):
+        yield
+
+
+@cli.command()
+def dev() -> None:
+    """Run everything in one process, with embedded servers where none are configured."""
+    if "MAKELEVEL" in os.environ:  # a killed make must not leave us behind; a shell that ends may
+        die_with_parent()
+    settings = load_settings()
+    data_dir = settings.data_dir or default_data_dir(checkout=HERE)
+    serving.require_free_port(host=settings.host, port=settings.port)
+    try:
+        with _servers(settings, data_dir) as settings:
+            asyncio.run(
+                run_migrations(owner_url=str(settings.migration_database_url or settings.database_url))
+            )
+            link = asyncio.run(_with_database(settings, first_owner.set_up_link))
+            console.show_addresses(settings.base_url, set_up_link=link)
+            serving.serve(build_app(settings, with_worker=True), host=settings.host, port=settings.port)
+    except EmbeddedServerError as error:
+        sys.exit(str(error))
+
+
+@cli.command()
+def serve() -> None:
+    """Run the API alone; the worker is a process of its own."""
+    settings = _configured()
+    serving.serve(build_app(settings, with_worker=False), host=settings.host, port=settings.port)
+
+
+@cli.command()
+def worker() -> None:
+    """Run the background worker alone."""
+    settings = _configured()
+
+    async def run() -> None:
+        async with application(settings) as app, _worker(app):
+            await serving.until_signalled()
+
+    asyncio.run(run())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    settings = load_settings()
+    url = settings.migration_database_url or settings.database_url
+    if url is None:
+        sys.exit("DATABASE_URL or MIGRATION_DATABASE_URL is needed")
+    ran = asyncio.run(run_migrations(owner_url=url))
+    typer.echo("\n".join(ran) if ran else "nothing to do")
+
+
+@schema_cli.command("export")
+def schema_export() -> None:
+    """Print the SDL."""
+    typer.echo(build_schema().as_str())
+
+
+@schema_cli.command("write")
+def schema_write() -> None:
+    """Write schema/schema.graphql."""
+    SDL.write_text(build_schema().as_str() + "\n")
+
+
+@schema_cli.command("check")
+def schema_check() -> None:
+    """Fail when schema/schema.graphql isn't the live schema."""
+    if not SDL.exists() or SDL.read_text() != build_schema().as_str() + "\n":
+        sys.exit(
+            "schema/schema.graphql is not the live schema: run `make schema`, review the difference, commit it"
+        )
+
+
+user_cli = typer.Typer(no_args_is_help=True, help="Accounts.")
+cli.add_typer(user_cli, name="user")
+
+
+@user_cli.command("create")
+def user_create(
+    email: str, name: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True)]
+) -> None:
+    """Create an account whose address counts as proven."""
+    settings = _configured()
+    asyncio.run(
+        _with_database(settings, lambda: first_owner.create_user(email=email, name=name, password=password))
+    )
+
+
+T = TypeVar("T")
+
+
+async def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    async with application(settings):
+        return await work()
+
+
+@contextmanager
+def _servers(settings: Settings, data_dir: Path) -> Iterator[Settings]:
+    """The configured servers, and embedded ones in place of what isn't configured."""
+    if settings.database_url and settings.redis_url:
+        yield settings
+        return
+    with embedded_servers(data_dir=data_dir) as servers:
+        yield settings.model_copy(
+            update={
+                "database_url": settings.database_url or servers.database_url,
+                "redis_url": settings.redis_url or servers.redis_url,
+                "data_dir": data_dir,
+            }
+        )
+
+
+def _configured() -> Settings:
+    """Settings for processes that start no servers of their own."""
+    settings = load_settings()
+    missing = [
+        name
+        for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url))
+        if value is None
+    ]
+    if missing:
+        sys.exit(f"{' and '.join(missing)} must be set; `make run` starts embedded servers instead")
+    return settings
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,124 @@
+"""What a type and a root field read, as values.
+
+SQL fragments here are written by us and name columns of the alias ``t``; what a caller sends travels only in
+``values``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field that reads a column, or a cheap SQL expression over the entity's row."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A field that reads the object whose id stands in ``key``, a column of this entity."""
+
+    key: str
+    target: Callable[[], "Entity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A field that lists the objects whose column ``key`` holds this entity's id."""
+
+    key: str
+    target: Callable[[], "Entity"]
+
+
+Reading = Column | One | Many
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A table as the API shows it.
+
+    Attributes:
+        table: its name; the tenant column of all but ``workspace`` is ``workspace_id``.
+        prefix: what global ids start with: ``lead`` in ``lead_0193…``.
+        readings: field name -> what it reads.
+        search: SQL that is true when the row matches the text ``{}``; None when it can't be searched.
+        tenant: the column that holds the workspace.
+    """
+
+    table: str
+    prefix: str
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    search: str | None = None
+    tenant: str = "workspace_id"
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Field name -> SQL, with the keys that relations need."""
+        columns = {
+            name: reading.sql for name, reading in self.readings.items() if isinstance(reading, Column)
+        }
+        for reading in self.readings.values():
+            if isinstance(reading, One):
+                columns.setdefault(reading.key, f"t.{reading.key}")
+        return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition over ``t``: SQL with ``{}`` where a value goes, and the values in that order."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+    def __and__(self, other: "Predicate") -> "Predicate":
+        return Predicate(f"({self.sql}) AND ({other.sql})", self.values + other.values)
+
+    def __or__(self, other: "Predicate") -> "Predicate":
+        return Predicate(f"({self.sql}) OR ({other.sql})", self.values + other.values)
+
+    def __invert__(self) -> "Predicate":
+        return Predicate(f"NOT coalesce({self.sql}, false)", self.values)
+
+
+EVERYTHING = Predicate("true")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort key: a field that reads a column; nulls always come last."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: ``limit`` rows after (or, backward, before) a cursor."""
+
+    limit: int = 25
+    cursor: str | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The description of a list: whose rows, which, in what order, which page."""
+
+    entity: Entity
+    where: Predicate = EVERYTHING
+    order: Sequence[Order] = ()
+    page: Page = field(default_factory=Page)
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The description of one object by id; absent and foreign ones read as null."""
+
+    entity: Entity
+    id: UUID
+
+
+Description = Listing | Single

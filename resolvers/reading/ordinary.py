@@ -1,0 +1,160 @@
+"""The ordinary executor: answers descriptions from asyncpg records, a query per list, a loader per relation."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from domain import tenancy
+from resolvers.loaders import Loader
+from resolvers.reading import sql
+from resolvers.reading.cursors import CursorKey
+from resolvers.reading.describe import Entity, Listing, Order, Page, Predicate, Single
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A row and its place in the list."""
+
+    node: "Record"
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """Where the page stands in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPage:
+    """A page of a list; ``parent`` is set when it belongs to an object."""
+
+    listing: Listing
+    nodes: list["Record"]
+    edges: list[Edge]
+    page_info: PageInfo
+
+
+class Reader:
+    """Reads for one request in one workspace. Rights were checked by whoever made it."""
+
+    def __init__(self, *, workspace_id: UUID, cursor_key: CursorKey) -> None:
+        self._workspace_id = workspace_id
+        self._cursor_key = cursor_key
+        self._singles: dict[str, Loader[UUID, Record | None]] = {}
+        self._lists: dict[tuple[str, str, Listing], Loader[UUID, list[Record]]] = {}
+
+    async def one(self, single: Single) -> "Record | None":
+        """Return the object, or None when it is absent or another workspace's."""
+        loader = self._singles.get(single.entity.table)
+        if loader is None:
+            entity = single.entity
+            loader = self._singles[entity.table] = Loader(lambda ids: self._load_by_id(entity, ids))
+        return await loader.load(single.id)
+
+    async def page(self, listing: Listing) -> LoadedPage:
+        """Return one page of a root list; raises CursorInvalid."""
+        statement = self._statement(listing)
+        async with tenancy.reading(self._workspace_id) as connection:
+            rows = await connection.fetch(statement.sql, *statement.values)
+        return self._loaded(listing, rows)
+
+    async def children(self, listing: Listing, *, key: str, parent_id: UUID) -> LoadedPage:
+        """Return one page of the objects whose ``key`` is ``parent_id``; siblings are read together."""
+        identity = (listing.entity.table, key, listing)
+        loader = self._lists.get(identity)
+        if loader is None:
+            loader = self._lists[identity] = Loader(lambda ids: self._load_children(listing, key, ids))
+        narrowed = Listing(
+            listing.entity,
+            listing.where & Predicate(f"t.{key} = {{}}", (parent_id,)),
+            listing.order,
+            listing.page,
+        )
+        if listing.page.cursor is not None:  # a cursor belongs to one parent only
+            return await self.page(narrowed)
+        return self._loaded(narrowed, await loader.load(parent_id))
+
+    async def count(self, listing: Listing) -> int:
+        """Return how many objects the whole list has."""
+        where = self._tenant(listing.entity) & listing.where
+        text = f"SELECT count(*) FROM {listing.entity.table} t WHERE {sql.numbered(where.sql, where.values)}"
+        async with tenancy.reading(self._workspace_id) as connection:
+            return int(await connection.fetchval(text, *where.values))
+
+    def _tenant(self, entity: Entity) -> Predicate:
+        return Predicate(f"t.{entity.tenant} = {{}}", (self._workspace_id,))
+
+    def _statement(self, listing: Listing) -> sql.Statement:
+        page, entity, order = listing.page, listing.entity, sql.complete(listing.order)
+        where = self._tenant(entity) & listing.where
+        if page.cursor is not None:
+            keys = self._cursor_key.decode(
+                page.cursor, listing=_whole(listing), workspace_id=self._workspace_id
+            )
+            where &= sql.beyond(entity, order, keys, backward=page.backward)
+        text = f"""
+            SELECT {sql.select_list(entity)} FROM {entity.table} t
+            WHERE {sql.numbered(where.sql, where.values)}
+            ORDER BY {sql.order_by(entity, order, backward=page.backward)} LIMIT {page.limit + 1}
+        """
+        return sql.Statement(text, where.values)
+
+    async def _load_by_id(self, entity: Entity, ids: Sequence[UUID]) -> list["Record | None"]:
+        text = f"""
+            SELECT {sql.select_list(entity)} FROM {entity.table} t
+            WHERE t.{entity.tenant} = $1 AND t.id = ANY ($2)
+        """
+        async with tenancy.reading(self._workspace_id) as connection:
+            rows = await connection.fetch(text, self._workspace_id, list(ids))
+        by_id = {row["id"]: row for row in rows}
+        return [by_id.get(id_) for id_ in ids]
+
+    async def _load_children(self, listing: Listing, key: str, ids: Sequence[UUID]) -> list[list["Record"]]:
+        entity, order, where = listing.entity, sql.complete(listing.order), listing.where
+        text = f"""
+            SELECT child.* FROM unnest($1::uuid[]) AS parent (id) CROSS JOIN LATERAL (
+                SELECT {sql.select_list(entity)}, t.{key} AS "__parent" FROM {entity.table} t
+                WHERE t.workspace_id = $2 AND t.{key} = parent.id AND {sql.numbered(where.sql, where.values, start=3)}
+                ORDER BY {sql.order_by(entity, order, backward=listing.page.backward)}
+                LIMIT {listing.page.limit + 1}
+            ) AS child
+        """
+        async with tenancy.reading(self._workspace_id) as connection:
+            rows = await connection.fetch(text, list(ids), self._workspace_id, *where.values)
+        by_parent: dict[UUID, list[Record]] = defaultdict(list)
+        for row in rows:
+            by_parent[row["__parent"]].append(row)
+        return [by_parent[id_] for id_ in ids]
+
+    def _loaded(self, listing: Listing, rows: Sequence["Record"]) -> LoadedPage:
+        page, order, whole = listing.page, sql.complete(listing.order), _whole(listing)
+        more = len(rows) > page.limit
+        nodes = list(rows[: page.limit])
+        if page.backward:
+            nodes.reverse()
+        edges = [Edge(node, self._cursor(node, order, whole)) for node in nodes]
+        info = PageInfo(
+            has_next_page=page.cursor is not None if page.backward else more,
+            has_previous_page=more if page.backward else page.cursor is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return LoadedPage(listing, nodes, edges, info)
+
+    def _cursor(self, node: "Record", order: Sequence[Order], whole: Listing) -> str:
+        keys: list[Any] = [node[key.field] for key in order]
+        return self._cursor_key.encode(keys, listing=whole, workspace_id=self._workspace_id)
+
+
+def _whole(listing: Listing) -> Listing:
+    return Listing(listing.entity, listing.where, tuple(listing.order), Page())

@@ -1,0 +1,153 @@
+"""Objects with an id, and how a type says what its fields read.
+
+::
+
+    @entity("company", prefix="comp")
+    class Company(Node):
+        \"\"\"A firm.\"\"\"
+
+        name: str = column(description="As the firm writes it.")
+        leads: Connection["Lead"] = many(key="company_id", target=lambda: Lead, description="Who works there.")
+
+A field is declared once: the same declaration feeds the ordinary executor, the loaders and the planner.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, dataclass_transform
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from resolvers.reading.describe import Column, Entity, Listing, Many, One, Order, Reading, Single
+from schema.connections import page_of
+from schema.info import Info
+from schema.scalars import Cursor
+
+ENTITIES: dict[str, type] = {}
+"""Prefix of the global id -> the type."""
+
+T = TypeVar("T", bound=type)
+
+
+@strawberry.interface(description="An object with an id that stays the same for ever.")
+class Node:
+    """Relay's Node."""
+
+    @strawberry.field(description="Opaque, globally unique; starts with the kind of object.")
+    def id(self) -> strawberry.ID:
+        """Build the id from the row."""
+        row: Any = self
+        return strawberry.ID(global_id(TABLES[row["__table"]], row["id"]))
+
+
+TABLES: dict[str, str] = {}
+"""Table -> prefix."""
+
+
+def global_id(prefix: str, id_: UUID) -> str:
+    """Return ``prefix_uuid``."""
+    return f"{prefix}_{id_}"
+
+
+def read_id(id_: str, of: type, *, field: str = "id") -> UUID:
+    """Return the row id inside a global id of the given type; raises Invalid when it is another type's."""
+    prefix, _, text = id_.rpartition("_")
+    expected = entity_of(of).prefix
+    if prefix == expected:
+        try:
+            return UUID(text)
+        except ValueError:
+            pass
+    raise Invalid(f"not the id of a {of.__name__}; those start with {expected}_", field=("input", field))
+
+
+def read_optional_id(id_: str | None, of: type, *, field: str = "id") -> UUID | None:
+    """Like ``read_id``, but None stays None."""
+    return None if id_ is None else read_id(id_, of, field=field)
+
+
+def read_any_id(id_: str) -> Single | None:
+    """Return what an id points to, or None when no such kind exists."""
+    prefix, _, text = id_.rpartition("_")
+    type_ = ENTITIES.get(prefix)
+    try:
+        return Single(entity_of(type_), UUID(text)) if type_ else None
+    except ValueError:
+        return None
+
+
+def entity_of(type_: type) -> Entity:
+    """Return what a type reads."""
+    found: Entity = type_.__entity__  # type: ignore[attr-defined]
+    return found
+
+
+@dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)
+def entity(
+    table: str, *, prefix: str, search: str | None = None, tenant: str = "workspace_id"
+) -> Callable[[T], T]:
+    """Make a Strawberry type of a class and register what its fields read."""
+
+    def decorate(cls: T) -> T:
+        cls.is_type_of = classmethod(  # type: ignore[attr-defined]
+            lambda _cls, row, _info: row["__table"] == table
+        )
+        type_: Any = strawberry.type(cls, description=cls.__doc__)
+        readings = {
+            field.python_name: _named(field.metadata["reading"], field.python_name)
+            for field in type_.__strawberry_definition__.fields
+            if "reading" in field.metadata
+        }
+        type_.__entity__ = Entity(table, prefix, readings, search, tenant)
+        ENTITIES[prefix] = type_
+        TABLES[table] = prefix
+        return type_
+
+    return decorate
+
+
+def _named(reading: Reading, name: str) -> Reading:
+    """A column without SQL reads the column of the field's name."""
+    return Column(f"t.{name}") if reading == Column("") else reading
+
+
+def column(sql: str | None = None, *, description: str, **options: Any) -> Any:
+    """Declare a field that reads the column of its own name, or a cheap SQL expression over ``t``."""
+    return strawberry.field(description=description, metadata={"reading": Column(sql or "")}, **options)
+
+
+def one(*, key: str, target: Callable[[], type], description: str) -> Any:
+    """Declare a field that shows the object whose id stands in the column ``key``."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        id_ = root[key]
+        return None if id_ is None else await info.context.reader.one(Single(entity_of(target()), id_))
+
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"reading": One(key, lambda: entity_of(target()))}
+    )
+
+
+def many(
+    *, key: str, target: Callable[[], type], description: str, order: tuple[Order, ...] = (Order("id"),)
+) -> Any:
+    """Declare a field that lists the objects whose column ``key`` holds this object's id."""
+
+    async def resolve(
+        root: Any,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Any:
+        page = page_of(first=first, after=after, last=last, before=before)
+        listing = Listing(entity_of(target()), order=order, page=page)
+        return await info.context.reader.children(listing, key=key, parent_id=root["id"])
+
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={"reading": Many(key, lambda: entity_of(target()))},
+    )

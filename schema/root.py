@@ -1,0 +1,77 @@
+"""The one schema: the sum of the features' root fields."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+
+from schema import accounts, workspaces
+from schema.errors import ShownErrors, UserError
+from schema.info import Info
+from schema.nodes import ENTITIES, Node, read_any_id
+from schema.reads import described
+from schema.scalars import SCALARS
+
+FEATURES = (accounts, workspaces)
+"""Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
+
+
+@strawberry.type
+class NodesQuery:
+    """Relay's look-ups."""
+
+    @described(description="Any object by its id; null when it is absent or another workspace's.")
+    def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        """Describe it."""
+        node: Any = read_any_id(id)
+        return node
+
+
+def read_field(source: Any, name: str) -> Any:
+    """Read a field of a row, or of one of our own objects."""
+    try:
+        return source[name]
+    except (TypeError, KeyError):
+        return getattr(source, name)
+
+
+def _mixins(kind: str) -> tuple[type, ...]:
+    return tuple(
+        value
+        for feature in FEATURES
+        for name, value in vars(feature).items()
+        if name.endswith(kind) and getattr(value, "__module__", None) == feature.__name__
+    )
+
+
+class QuietSchema(strawberry.Schema):
+    """Leaves logging to ``ShownErrors``: a caller's mistake is no stack trace in our log."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Say nothing here."""
+
+
+def build_schema() -> strawberry.Schema:
+    """Build the schema; reads nothing from outside."""
+    SCALARS.default_resolver = read_field
+    subscriptions = _mixins("Subscription")
+    limiter, parser_cache = MaxTokensLimiter(max_token_count=5_000), ParserCache(maxsize=1_000)
+    validation_cache = ValidationCache(maxsize=1_000)
+    return QuietSchema(
+        query=merge_types("Query", (NodesQuery, *_mixins("Query"))),
+        mutation=merge_types("Mutation", _mixins("Mutation")),
+        subscription=merge_types("Subscription", subscriptions) if subscriptions else None,
+        types=[*ENTITIES.values(), *UserError.__subclasses__()],
+        config=SCALARS,
+        extensions=[
+            ShownErrors,
+            lambda: limiter,
+            lambda: parser_cache,
+            lambda: validation_cache,
+        ],
+    )

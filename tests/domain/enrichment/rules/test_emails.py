@@ -1,0 +1,84 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.enrichment.rules.emails import (
+    EmailReason,
+    EmailSignals,
+    EmailStatus,
+    EmailVerdict,
+    MailRouting,
+    bounce_weight,
+    is_fresh,
+    judge_address,
+    may_send_to,
+    verdict_expires_at,
+)
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+S, R, M = EmailStatus, EmailReason, MailRouting
+
+
+@pytest.mark.parametrize(
+    ("signals", "status", "reasons"),
+    [
+        ({"routing": M.MX}, S.VALID, (R.MX_FOUND,)),
+        ({"routing": M.MX, "role": True}, S.RISKY, (R.ROLE_ADDRESS,)),
+        ({"routing": M.MX, "role": True, "webmail": True}, S.RISKY, (R.ROLE_ADDRESS, R.WEBMAIL)),
+        ({"routing": M.ADDRESS_ONLY}, S.RISKY, (R.ADDRESS_RECORD_ONLY,)),
+        ({"routing": M.MX, "accepts_all": True, "role": True}, S.CATCH_ALL, (R.ACCEPTS_ALL, R.ROLE_ADDRESS)),
+        ({"routing": M.MX, "disposable": True}, S.DISPOSABLE, (R.DISPOSABLE_DOMAIN,)),
+        ({"routing": M.NO_DOMAIN, "disposable": True}, S.INVALID, (R.NO_SUCH_DOMAIN,)),
+        ({"routing": M.NULL_MX, "role": True}, S.INVALID, (R.NULL_MX, R.ROLE_ADDRESS)),
+        ({"routing": M.NOWHERE}, S.INVALID, (R.NO_MAIL_SERVER,)),
+        ({"routing": M.UNAVAILABLE}, S.UNKNOWN, (R.DNS_UNAVAILABLE,)),
+        ({"routing": M.UNAVAILABLE, "disposable": True}, S.DISPOSABLE, (R.DISPOSABLE_DOMAIN,)),
+        ({"routing": None}, S.UNKNOWN, (R.DNS_UNAVAILABLE,)),
+    ],
+)
+def test_the_worst_signal_decides(signals: dict[str, object], status: S, reasons: tuple[R, ...]) -> None:
+    assert judge_address(EmailSignals(syntax_valid=True, **signals)) == (status, reasons)  # type: ignore[arg-type]
+
+
+def test_a_malformed_address_is_invalid_whatever_else_holds() -> None:
+    signals = EmailSignals(syntax_valid=False, routing=M.MX)
+    assert judge_address(signals) == (S.INVALID, (R.SYNTAX,))
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "sendable", "by_opt_in", "weight"),
+    [
+        (S.VALID, 30, True, True, 1),
+        (S.RISKY, 14, False, True, 2),
+        (S.CATCH_ALL, 14, False, True, 2),
+        (S.UNKNOWN, 3, False, False, 1),
+        (S.INVALID, 180, False, False, 1),
+        (S.DISPOSABLE, 180, False, False, 1),
+    ],
+)
+def test_each_status_has_its_term_and_its_leave_to_send(
+    status: S, days: int, sendable: bool, by_opt_in: bool, weight: int
+) -> None:
+    assert verdict_expires_at(status, checked_at=NOW) == NOW + timedelta(days=days)
+    assert may_send_to(status, risky_allowed=False) is sendable
+    assert may_send_to(status, risky_allowed=True) is by_opt_in
+    assert bounce_weight(status) == weight
+
+
+def test_every_status_has_a_row_above() -> None:
+    assert len(S) == 6
+
+
+def test_a_verdict_is_fresh_until_it_expires() -> None:
+    verdict = EmailVerdict(
+        address="a@b.example",
+        status=S.UNKNOWN,
+        reasons=(R.DNS_UNAVAILABLE,),
+        mail_hosts=(),
+        checked_at=NOW,
+        expires_at=NOW + timedelta(days=3),
+    )
+    assert is_fresh(verdict, now=NOW)
+    assert is_fresh(verdict, now=NOW + timedelta(days=3, seconds=-1))
+    assert not is_fresh(verdict, now=NOW + timedelta(days=3))
+    assert not is_fresh(verdict, now=NOW - timedelta(seconds=1))

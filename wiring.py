@@ -1,0 +1,136 @@
+"""The one composition root, for API and worker: builds ports from adapters and settings."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from redis.asyncio import Redis
+from tortoise import Tortoise
+
+from auth.passwords import PasswordChecker
+from auth.throttling import AttemptThrottle, valkey_storage
+from domain.features import load_features
+from domain.ports import OperatorMail, Ports, SendingPolicy
+from domain.secrets.keyring import Keyring
+from domain.sequences.ports import Drafter
+from domain.tenancy import prepare_connection
+from domain.work import announce_to
+from integrations.http.address_guard import resolve_public
+from integrations.http.allow_list import parse_allow_list
+from integrations.liquid.drafter import LiquidDrafter
+from integrations.operator_mail.smtp import ConsoleMail, OperatorSmtp
+from integrations.smtp_imap.connecting import Dialling
+from integrations.smtp_imap.mailbox import SmtpImapMailbox
+from integrations.valkey.wakeups import ValkeyWakeups
+from jobs.bell import Bell
+from resolvers.context import Services
+from resolvers.reading.cursors import CursorKey
+from settings import Settings, SignUp, master_keys_text, tortoise_config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    services: Services
+    bell: Bell
+    redis: Redis
+
+
+def utc_now() -> datetime:
+    """The process's clock."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def application(settings: Settings) -> AsyncIterator[Application]:
+    """Open databases, adapters and the announcers; close them in the opposite order."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise RuntimeError("the settings name no database or no Valkey")
+    load_features()
+    async with AsyncExitStack() as stack:
+        await Tortoise.init(
+            config=tortoise_config(settings.database_url, init=prepare_connection),
+            _enable_global_fallback=True,
+        )
+        stack.push_async_callback(Tortoise.close_connections)
+        redis = Redis.from_url(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        wakeups = ValkeyWakeups(Redis.from_url(settings.redis_url))
+        stack.push_async_callback(wakeups.close)
+        bell = Bell(settings.redis_url)
+        stack.push_async_callback(bell.close)
+        stack.callback(announce_to(wakeups.announce))
+        stack.callback(announce_to(bell.ring))
+        ports = await _ports(settings, wakeups=wakeups, stack=stack)
+        yield Application(
+            settings=settings, services=_services(settings, ports, redis), bell=bell, redis=redis
+        )
+
+
+def _services(settings: Settings, ports: Ports, redis: Redis) -> Services:
+    return Services(
+        ports=ports,
+        passwords=PasswordChecker(),
+        throttle=AttemptThrottle(storage=valkey_storage(redis), key=ports.keyring.derive("sign-in attempts")),
+        cursor_key=CursorKey(ports.keyring.derive("cursors")),
+        clock=utc_now,
+        base_url=settings.base_url,
+    )
+
+
+async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExitStack) -> Ports:
+    keyring = Keyring.parse(master_keys_text(settings))
+    tls = _tls(settings)
+    allow = parse_allow_list(settings.outbound_allow, hosts=settings.outbound_hosts)
+
+    async def mail_address(host: str, port: int) -> str:
+        return (await resolve_public(host, port, allow=allow)).address
+
+    mailbox = SmtpImapMailbox(Dialling(resolve=mail_address, tls=tls))
+    stack.push_async_callback(mailbox.aclose)
+    return Ports(
+        keyring=keyring,
+        identity_key=keyring.derive("identities"),
+        unsubscribe_key=keyring.derive("unsubscribe links"),
+        mailbox=mailbox,
+        operator_mail=_operator_mail(settings, tls),
+        sources={},
+        email_verifier=None,
+        drafters=_drafters(settings),
+        wakeups=wakeups,
+        sending=SendingPolicy(
+            base_url=settings.base_url,
+            may_leave=settings.base_url.startswith("https://"),
+            lease_s=settings.lease_s,
+            final_timeout_s=settings.smtp_final_timeout_s,
+            reconcile_delays_s=settings.reconcile_delays_s,
+            settle_delay_s=settings.settle_delay_s,
+            concurrency=settings.send_concurrency,
+        ),
+        data_dir=settings.data_dir or Path(".plera"),
+        trial_credits=settings.trial_credits,
+        sign_up_open=settings.sign_up is SignUp.OPEN,
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.outbound_ca_file is not None:
+        context.load_verify_locations(settings.outbound_ca_file)
+    return context
+
+
+def _operator_mail(settings: Settings, tls: ssl.SSLContext) -> OperatorMail:
+    if settings.mail_url is None:
+        return ConsoleMail()
+    return OperatorSmtp(url=settings.mail_url.get_secret_value(), sender=settings.mail_from, tls=tls)
+
+
+def _drafters(settings: Settings) -> dict[str, Drafter]:
+    liquid = LiquidDrafter()
+    return {liquid.name: liquid}
