@@ -35,9 +35,9 @@ _WESTERN: Final = frozenset(
 )
 _FOREIGN_RUN: Final = re.compile("[^\\W\\d_a-zA-Z]{3}")
 _CANDIDATES: Final = [
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "mac_roman", "koi8_r", "cp932", "euc_jp",
-    "gb18030", "big5", "cp949",
-]  # fmt: skip
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "mac_roman", "koi8_r"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+]
 
 
 @dataclass(frozen=True, slots=True)

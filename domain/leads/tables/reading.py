@@ -1,5 +1,6 @@
 """From an uploaded file to rows of cells: what it is, where its header stands, and the rows below."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,8 +116,11 @@ class Table:
                     self._source = (sheet.tell, size)
                     yield book.rows(sheet)
             else:
-                with self._path.open(encoding=encoding.name, errors=encoding.errors, newline="") as text:
-                    self._source = (text.buffer.tell, max(1, self._path.stat().st_size))
+                with (
+                    self._path.open("rb") as binary,
+                    io.TextIOWrapper(binary, encoding.name, encoding.errors, newline="") as text,
+                ):
+                    self._source = (binary.tell, max(1, self._path.stat().st_size))
                     yield iter_delimited(text, delimiter=delimiter)
             self._fraction = 1.0
         finally:

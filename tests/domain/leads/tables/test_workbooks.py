@@ -52,7 +52,16 @@ def test_a_workbook_reads_as_its_program_shows_it(path: Path) -> None:
     sheet.append([])
     sheet.append(["Email", "First Name", "Employees", "Opted Out", "Since", "Seen", "Score", "Formula"])
     sheet.append(
-        ["zoe@example.com", "Zoë\nM.", 350, True, date(2026, 3, 1), datetime(2026, 3, 1, 9, 30), 0.5, "=1+1"]
+        [
+            "zoe@example.com",
+            "Zoë\nM.",
+            350,
+            True,
+            date(2026, 3, 1),
+            datetime.fromisoformat("2026-03-01T09:30"),
+            0.5,
+            "=1+1",
+        ]
     )
     sheet.append([])
     sheet.append(["b@example.com", None, 4915112345678, False, None, None, 1e3, "#N/A"])
