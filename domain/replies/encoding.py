@@ -48,10 +48,11 @@ def decode_words(value: str, *, length_max: int) -> str:
         chunks = decode_header(_ENCODED_WORD_GAP.sub("?==?", value))
     except (HeaderParseError, ValueError, LookupError, binascii.Error):
         return value
-    return "".join(
+    decoded = "".join(
         chunk if isinstance(chunk, str) else decode_bytes(chunk, charset=charset or "utf-8")
         for chunk, charset in chunks
     )
+    return decoded or value
 
 
 def decode_surrogates(value: str) -> str:

@@ -28,18 +28,19 @@ OPT_OUT = any_of(
     rf"stop (?:these|this|your|the|all) {_MAILS}",
     r"please stop(?!\s(?:by|in|over))",
     r"(?:do not|don't|dont|never|no longer) (?:ever )?(?:e-?mail|contact|message|call|bother|solicit|"
-    r"write(?: to)?|reach out to) (?:me|us|this|my|our|anyone)(?: \w+)?(?: (?:again|anymore|"
+    r"write(?: to)?|reach out to) (?:me|us|this|my|our|anyone)(?: (?:again|anymore|"
     r"any more))?(?! (?:until|before|till|in (?:january|february|q[1-4])))",
     rf"(?:do not|don't|dont|never) (?:ever )?send (?:me |us )?(?:any ?(?:more|further|thing)?|more|further|"
     rf"these|such|your)(?: {_MAILS})?",
-    r"(?:do not|don't|dont|never) (?:contact|e-?mail|write|message)(?: me| us)? (?:again|any ?more|ever)",
+    r"(?:do not|don't|dont|never) (?:ever )?(?:contact|e-?mail|write|message)(?: me| us)? (?:again|any ?more|ever)",
     rf"no (?:more|further) (?:{_MAILS}|contact|communications?|outreach|solicitations?|follow[- ]?ups?)",
     r"(?:do not|don't|dont|no longer|never) (?:want|wish|care|like|agree)(?: to)? (?:be contacted|"
     r"be e-?mailed|receive|hear|get)",
     rf"(?:do not|don't|dont|no longer) want (?:any |more |your |these |any more |further )*{_MAILS}",
     r"(?:not|n't) interested(?: at all)?[,.!;:\- ]{1,3}(?:(?:so|and) )?(?:please |pls |kindly )?(?:stop|"
     r"remove|unsubscribe)",
-    r"leave (?:me|us) alone",
+    r"leave (?:me|us) alone|(?:fuck|piss|bugger) off|go away",
+    r"how (?:do|can) (?:i|we) (?:unsubscribe|opt[- ]?out|get off|stop (?:this|these))",
     r"lose my (?:e-?mail|number|address|contact)",
     r"cease (?:all |any )?(?:further )?(?:contact|communications?|e-?mails?)",
     # German
@@ -103,7 +104,7 @@ OPT_OUT = any_of(
     r"stop(?:pen)? (?:met|a\.u\.b\. met) (?:mij |me |ons )?(?:te )?(?:mailen|sturen|contact)",
     # Portuguese
     r"(?:remov|retir|exclu|elimin|apagu|tir)\w{0,4}-(?:me|nos) d\w{1,3}|me (?:remov\w{1,3}|retir\w{1,3}|"
-    r"exclu\w{1,3}|tir\w{1,3}|descadastr\w{1,3}) d\w{1,3}",
+    r"exclu\w{1,3}|tir\w{1,3}|descadastr\w{1,3}) d\w{1,4}",
     r"(?:remov|retir|exclu|elimin)\w{1,3} (?:o )?(?:meu|nosso) (?:e-?mail|nome|contac?to|endereco)",
     r"nao (?:(?:me|nos) )?(?:envi|mand|conta[c]?t|escrev)\w{1,3}(?:-me|-nos)?(?: (?:me|nos))?(?: (?:e-?mails?|"
     r"mensagens))? mais",
@@ -116,8 +117,8 @@ _FOOTER = any_of(
     r"(?:click|klick\w*|clique[rz]?|haga clic|clicca\w*|klik) (?:here|hier|ici|aqui|qui|the|on|auf|sur|en|su|"
     r"op|below|no|na)",
     r"https?:",
-    r"(?:to|if you(?:'d)?(?: would| do not| don't| no longer| prefer| rather| want|"
-    r" wish)?[^.!?\n]{0,40}) (?:unsubscribe|opt[- ]out|be removed|stop receiving)",
+    r"(?<!want )(?<!like )(?<!wish )(?<!need )(?<!asked )(?<!asking )to (?:unsubscribe|opt[- ]out|be removed)",
+    r"if you[^.!?\n]{0,60} (?:unsubscribe|opt[- ]out|be removed|stop receiving)",
     r"if you (?:do not|don't|no longer|would rather not|would prefer not|'d rather not)[^.!?\n]{0,60}(?:reply|"
     r"click|let me know|let us know|just|follow|write|answer|say|receive|hear|interested)",
     r"if you'd rather not|if this is(?:n't| not) (?:for you|relevant)|not the right time\? just|"

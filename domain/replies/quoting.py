@@ -32,7 +32,7 @@ _SEPARATOR = re.compile(
     r"inicio da mensagem (encaminhada|reencaminhada)) ?:$"
 )
 _WROTE = re.compile(
-    r"(\bwrote|\bschrieb( [^:]{1,120})?|\bgeschrieben|\ba ecrit|\bescribio|\bha scritto|\bschreef( [^:]{1,120})?|"
+    r"(\bwrote|\bschrieb( .{1,120})?|\bgeschrieben|\ba ecrit|\bescribio|\bha scritto|\bschreef( .{1,120})?|"
     r"\bescreveu) ?:$"
 )
 _ATTRIBUTION_START = re.compile(

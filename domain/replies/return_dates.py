@@ -84,6 +84,10 @@ _UNTIL = re.compile(
     r"fino (?:al?|a)|sino al|tot(?: en met)?|t/m|ate(?: (?:a|ao|o|dia))?)\b"
 )
 _RANGE = re.compile(r"^ ?(?:to|-|until|till|through|thru|bis(?: zum)?|au|al?|ate|a|tot(?: en met)?|t/m|e) ?")
+_SHORT_RANGE = re.compile(
+    r"\b(?:from|vom|du|del|dal|van|de|do dia|between|the) \d\d?(?:st|nd|rd|th|er|\.)? "
+    r"(?:to|-|bis(?: zum)?|au|al?|tot(?: en met)?|and) "
+)  # its first day has no month of its own: "du 23 au 27 novembre"
 _ENGLISH_HINT = re.compile(r"\b(?:the|office|back|return|until|will)\b")
 _REACH = 60
 _YEAR_AHEAD_DAYS = 400
@@ -110,6 +114,7 @@ def find_return_date(text: str, *, received_on: date) -> FoundDate | None:
         _dates_after(_BACK, text, received_on),
         _dates_before_back(text, received_on),
         _range_ends(text, received_on),
+        _dates_after(_SHORT_RANGE, text, received_on),
         _dates_after(_UNTIL, text, received_on),
     ):
         for found in candidates:

@@ -22,23 +22,28 @@ class Wording:
 
 
 _LEGAL = any_of(
-    r"cease and desist|legal (?:action|proceedings|steps)|(?:will|going to|shall) sue|small claims",
-    r"(?:my|our) (?:lawyers?|attorneys?|solicitors?|counsel|legal (?:team|"
-    r"department))[^.!?\n]{0,40}(?:in touch|contact\w*|hear|action|sue|court|complaint)",
+    r"cease and desist|legal (?:action|proceedings|steps)|(?:will|going to|shall) sue",
+    r"(?:my|our) (?:lawyers?|attorneys?|solicitors?)[^.!?\n]{0,40}(?:in touch|contact\w*|hear|action|sue|"
+    r"court|complaint)",
     r"(?:report|complain|complaint|reported|reporting)[^.!?\n]{0,30} (?:to|with) (?:the )?(?:ico|ftc|fcc|"
     r"data protection|information commissioner\w*|information regulator|regulators?|authorit\w+)",
     r"(?:violat\w+|in breach|breach(?:es|ing)?|illegal|unlawful)[^.!?\n]{0,40}(?:gdpr|can-?spam|popia|pecr|"
     r"ccpa|casl|the law|data protection)|(?:gdpr|can-?spam|popia|pecr|ccpa|casl) (?:violation|breach|"
     r"complaint)",
     r"abmahn(?:ung|en)|rechtliche schritte|(?:mein|unser|einen|meinem|unserem|meinen|"
-    r"unseren)\w{0,2} (?:rechts)?anw\w{2,4}|unterlassung(?:serklarung)?|strafanzeige|(?:datenschutz|"
-    r"aufsichts)behorde|verstoss gegen (?:die )?(?:dsgvo|uwg)|§ ?7 uwg",
-    r"mise en demeure|poursuites|action en justice|(?:mon|notre) avocat|cnil",
+    r"unseren)\w{0,2} (?:rechts)?anw\w{2,4}|unterlassungs\w{4,20}|auf unterlassung|strafanzeige|"
+    r"(?:datenschutz|aufsichts)behorde[^.!?\n]{0,40}(?:meld|beschwer|anzeig|wend)\w*|"
+    r"(?:meld|beschwer|anzeig|wend)\w*[^.!?\n]{0,40}(?:datenschutz|aufsichts)behorde|"
+    r"verstoss gegen (?:die )?(?:dsgvo|uwg)|§ ?7 uwg",
+    r"mise en demeure|poursuites|action en justice|(?:mon|notre) avocat|(?:plainte|signal|saisi|"
+    r"denonc)\w*[^.!?\n]{0,40}cnil",
     r"acciones legales|(?:mi|nuestro) abogado|burofax|(?:denunci\w+|reclamacion)[^.!?\n]{0,40}(?:aepd|agencia|"
     r"proteccion de datos)",
-    r"(?:azioni|vie) legali|(?:mio|nostro) avvocato|diffida|garante (?:della|per la|privacy)",
-    r"juridische stappen|(?:mijn|onze) advocaat|autoriteit persoonsgegevens|aangifte",
-    r"(?:medidas|acoes) (?:legais|judiciais)|acao judicial|(?:meu|nosso) advogado|anpd|cnpd",
+    r"(?:azioni|vie) legali|(?:mio|nostro) avvocato|diffid[ao]|(?:segnal|reclam|denunci)\w*[^.!?\n]{0,30}garante",
+    r"juridische stappen|(?:mijn|onze) advocaat|(?:klacht|meld|"
+    r"melding)\w*[^.!?\n]{0,40}autoriteit persoonsgegevens|doe\w? aangifte",
+    r"(?:medidas|acoes) (?:legais|judiciais)|acao judicial|(?:meu|nosso) advogado|(?:denunci|queixa|"
+    r"reclam)\w*[^.!?\n]{0,40}(?:anpd|cnpd)",
 )
 _ERASURE = any_of(
     r"(?:delete|erase|remove|destroy|wipe) (?:all |any )?(?:of )?(?:the )?(?:my|our|"
@@ -54,10 +59,12 @@ _ERASURE = any_of(
     r"(?:apag|exclu|elimin|remov)\w*[^.!?\n]{0,30}(?:meus|nossos) dados|direito ao esquecimento",
 )
 _ACCESS = any_of(
+    r"who gave you my (?:data|details|e-?mail|address|name|number|contact)",
     r"(?:where|how) (?:did|have) you (?:get|got|gotten|find|found|obtain|obtained|come by|source|"
     r"sourced) (?:my|our|this) (?:personal )?(?:data|details|e-?mail|information|contact|address|name|number)",
     r"(?:subject|data) access request|dsar|copy of (?:all )?(?:my|the) (?:personal )?data|"
-    r"what (?:personal )?data (?:do )?you (?:hold|have|store) (?:about|on) me|art(?:icle|\.)? ?15",
+    r"what (?:personal )?data (?:do )?you (?:hold|have|store) (?:about|on) me|art(?:icle|"
+    r"\.)? ?15[^.!?\n]{0,20}(?:gdpr|rgpd|avg)",
     r"auskunft[^.!?\n]{0,60}(?:daten|dsgvo|art)|woher haben sie (?:meine|unsere)|art(?:ikel|"
     r"\.)? ?15[^.!?\n]{0,12}dsgvo",
     r"(?:ou|comment) avez[- ]vous (?:eu|obtenu|trouve|recupere) (?:mon|mes|notre|nos)|droit d'acces",
@@ -69,7 +76,8 @@ _ACCESS = any_of(
     r"(?:onde|como) (?:voces? )?(?:obt|conseg)\w+ (?:o |os )?(?:meu|meus)|direito de acesso",
 )
 _OBJECTION = any_of(
-    r"object to (?:the |any |your )?(?:processing|use|direct marketing)|art(?:icle|\.)? ?21",
+    r"object to (?:the |any |your )?(?:processing|use|direct marketing)|art(?:icle|"
+    r"\.)? ?21[^.!?\n]{0,20}(?:gdpr|dsgvo|rgpd|avg)",
     r"widerspr(?:eche|uch)[^.!?\n]{0,60}(?:verarbeitung|nutzung|verwendung|daten|werbung)",
     r"m'oppose (?:au traitement|a l'utilisation)|droit d'opposition",
     r"me opongo al (?:tratamiento|uso)|derecho de oposicion|mi oppongo al trattamento|diritto di opposizione",

@@ -35,7 +35,9 @@ C, R, A = BounceClass, BounceRemedy, BounceAction
         ("bounce_too_large", "5.3.4", C.POLICY, R.FAIL_MESSAGE, A.FAILED),
     ],
 )
-def test_a_bounce_is_read(name: str, code: str, bounce_class: C, remedy: R, action: A) -> None:
+def test_a_bounce_is_read(
+    name: str, code: str, bounce_class: BounceClass, remedy: BounceRemedy, action: BounceAction
+) -> None:
     (bounce,) = parse_bounces(fixture(name))
 
     assert (bounce.enhanced_code, bounce.bounce_class, bounce.remedy, bounce.action) == (

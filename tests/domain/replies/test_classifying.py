@@ -219,3 +219,34 @@ def test_a_colleague_in_copy_is_the_referred_contact_but_we_never_are() -> None:
 
     assert found.label is Label.REFERRAL
     assert found.referred_contact == ReferredContact("Kay McNulty", "kay@lead.example")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Article 15 of the contract covers this. Can we talk?",
+        "Our CNIL audit is done, what do you offer?",
+        "Our legal team will contact you about the contract.",
+        "Unser Datenschutz ist geklärt. Können wir sprechen?",
+        "We sell to attorneys and solicitors, does it fit?",
+    ],
+)
+def test_words_of_law_in_ordinary_business_bind_nobody(text: str) -> None:
+    assert not classify(mail(text), received_on=RECEIVED_ON).label.is_binding
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Ich werde Sie bei der Datenschutzbehörde melden.", Label.LEGAL),
+        ("Je vais porter plainte à la CNIL", Label.LEGAL),
+        ("Vi diffido dal contattarmi ancora.", Label.LEGAL),
+        ("Who gave you my email?", Label.DSR),
+        ("Je m'oppose au traitement de mes données.", Label.DSR),
+        ("Supprimez toutes mes données svp", Label.DSR),
+        ("¿De dónde han sacado mi correo?", Label.DSR),
+        ("Verwijder al mijn persoonsgegevens.", Label.DSR),
+    ],
+)
+def test_words_that_bind_in_law_are_found_in_several_languages(text: str, label: Label) -> None:
+    assert classify(mail(text), received_on=RECEIVED_ON).label is label

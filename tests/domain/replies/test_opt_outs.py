@@ -15,6 +15,8 @@ REQUESTS = [
     "I do not wish to receive such mails",
     "Not interested, stop.",
     "Leave me alone!",
+    "How do I unsubscribe?",
+    "Don't ever write again",
     "Take\nme off this list",
     "Bitte streichen Sie uns von der Liste",
     "Ich möchte nicht mehr kontaktiert werden",

@@ -27,6 +27,7 @@ from tests.domain.replies.samples import RECEIVED_ON
         ("am Montag, den 30. November wieder im Büro", date(2026, 11, 30)),
         ("de retour le lundi 7 décembre", date(2026, 12, 7)),
         ("absent du 23 au 27 novembre 2026", date(2026, 11, 27)),
+        ("de vacaciones del 23 al 30 de noviembre", date(2026, 11, 30)),
         ("jusqu'au 02/12/2026", date(2026, 12, 2)),
         ("hasta el 4 de diciembre", date(2026, 12, 4)),
         ("Regreso el lunes", date(2026, 11, 30)),
