@@ -183,10 +183,12 @@ class RowReader:
         return "\n".join(note for column in self._note_columns if (note := clean_note(cells[column]))) or None
 
     def _is_opted_out(self, clean: list[str], problems: Problems) -> bool:
-        return (
-            _is_any_set(clean, self._opt_out, LeadField.OPT_OUT, problems)
-            or any(is_opt_out_status(clean[column]) for column in self._status)
-            or any(is_opt_out_status(clean[column]) or is_no(clean[column]) for column in self._opt_in)
+        if _is_any_set(clean, self._opt_out, LeadField.OPT_OUT, problems):
+            return True
+        if self._status and any(is_opt_out_status(clean[column]) for column in self._status):
+            return True
+        return bool(self._opt_in) and any(
+            is_opt_out_status(clean[column]) or is_no(clean[column]) for column in self._opt_in
         )
 
 

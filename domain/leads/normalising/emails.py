@@ -18,7 +18,8 @@ _COMMON = re.compile(
 _RESERVED_SUFFIXES = (".local", ".localhost", ".invalid", ".onion", ".arpa")
 _BRACKETED = re.compile(r"<([^<>]*@[^<>]*)>")
 _SEPARATORS = re.compile(r"[\s,;|/<>()\[\]\"“”„«»‹›]+")
-_NEVER_BARE = re.compile(r"[\s,;:<>()\[\]\"\\\x00-\x1f]")
+_NEVER_BARE = re.compile(r"[\s,;:<>()\[\]\"\\\x00-\x1f]|^\.|\.$")
+_AROUND = " .,;:<>'\"‘’“”"
 _EDGES = ".:'‘’`*\\"
 
 
@@ -48,7 +49,7 @@ def first_email(text: str) -> tuple[str | None, bool]:
 
     Understands ``mailto:`` links, ``Name <address>``, lists and stray punctuation around an address.
     """
-    if address := normalise_email(text):
+    if address := normalise_email(text.strip(_AROUND).lower().removeprefix("mailto:")):
         return address, False
     bracketed = [part.strip(_EDGES) for part in _BRACKETED.findall(text)]
     candidates = dict.fromkeys(bracketed + _split(text))

@@ -31,9 +31,8 @@ _HAS_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _REPEATED_AMPERSAND = re.compile(r"&(?:(?:amp|AMP|#0{0,5}38|#[xX]0{0,5}26);)+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _ENTITY_START = re.compile("&[#a-zA-Z]")
-_EXCEL_TEXT = re.compile(r'^="([^"]*)"$')
-_MARKS = ("'", "=")
-_TEXT_MARK = re.compile(r"^'+(?=[=+\-@])")
+_MARKS = frozenset("'=")
+_FORMULA_SIGNS = frozenset("=+-@")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -61,7 +60,7 @@ def clean_cells(cells: Sequence[str], joined: str) -> list[str]:
         if "&" in joined and _ENTITY_START.search(joined):
             cleaned = [_decode_entities(cell) if "&" in cell else cell for cell in cleaned]
         if "'" in joined or "=" in joined:
-            cleaned = [_unwrap(cell) if cell.startswith(_MARKS) else cell for cell in cleaned]
+            cleaned = [_unwrap(cell) if cell[:1] in _MARKS else cell for cell in cleaned]
     if PLACEHOLDERS.isdisjoint(cleaned):
         return cleaned
     return ["" if cell in PLACEHOLDERS else cell for cell in cleaned]
@@ -93,14 +92,20 @@ def _tidy(text: str) -> str:
         text = " ".join(text.split())
     if "&" in text:
         text = _decode_entities(text)
-    return _unwrap(text) if text.startswith(_MARKS) else text
+    return _unwrap(text) if text[:1] in _MARKS else text
 
 
 def _is_plain(text: str) -> bool:
     """Return whether no character of the text needs folding; holds for its parts, too."""
-    return text.isprintable() and (
-        text.isascii() or (unicodedata.is_normalized("NFC", text) and _HAS_FULL_WIDTH.search(text) is None)
-    )
+    if not text.isprintable():
+        return False
+    if text.isascii():
+        return True
+    try:  # nothing in Latin-1 needs folding, and this is the quickest way to ask
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return unicodedata.is_normalized("NFC", text) and _HAS_FULL_WIDTH.search(text) is None
+    return True
 
 
 def _fold_characters(text: str) -> str:
@@ -124,10 +129,12 @@ def _decode_entity(match: re.Match[str]) -> str:
 
 
 def _unwrap(text: str) -> str:
-    while True:
-        inner = _TEXT_MARK.sub("", text)
-        if found := _EXCEL_TEXT.match(inner):
-            inner = found[1].strip()
-        if inner == text:
-            return text
-        text = inner
+    while text[:1] in _MARKS:
+        bare = text.lstrip("'")
+        if bare != text and bare[:1] in _FORMULA_SIGNS:
+            text = bare
+        elif len(text) > 2 and text.startswith('="') and text.endswith('"') and text.count('"') == 2:
+            text = text[2:-1].strip()
+        else:
+            break
+    return text
