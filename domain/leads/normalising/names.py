@@ -121,9 +121,8 @@ def _capitalise(match: re.Match[str]) -> str:
 def split_full_name(text: str) -> tuple[str | None, str | None]:
     """Return (first name, last name) of a full name.
 
-    ``Last, First`` is understood; particles (van der, de la) and generations (Jr) belong to the last
-    name; everything between the first word and the last name counts as first name's company and is
-    kept with it only when it is no initial. A single word is a first name.
+    ``Last, First`` is understood. Particles (van der, de la) and generations (Jr) belong to the last
+    name; middle names stay with the first name, single initials go. A single word is a first name.
     """
     tidy = tidy_person_name(text)
     if tidy is None:
