@@ -82,9 +82,12 @@ def check_host(host: str) -> str:
     """
     if ":" in host:
         try:
-            return str(IPv6Address(host))
+            address = IPv6Address(host)
         except ValueError:
             raise AddressRefused("the address is malformed") from None
+        if address.scope_id is not None:
+            raise AddressRefused("an address with a zone is local")
+        return str(address)
     if not is_host_name(host):
         raise AddressRefused("the host name is malformed")
     if looks_numeric(host):

@@ -66,8 +66,8 @@ def start_urls(*, website: str, domain: str) -> tuple[str, ...]:
 
 
 def _root(url: str) -> str:
-    parsed = parse_url(url).copy_with(fragment=None)
-    return str(parsed if parsed.path else parsed.copy_with(path="/"))
+    text = str(parse_url(url).copy_with(fragment=None))
+    return text if text.count("/") > 2 else f"{text}/"
 
 
 def choose_pages(

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 
@@ -16,7 +17,9 @@ from domain.enrichment.rules.emails import (
 )
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-S, R, M = EmailStatus, EmailReason, MailRouting
+S: TypeAlias = EmailStatus
+R: TypeAlias = EmailReason
+M: TypeAlias = MailRouting
 
 
 @pytest.mark.parametrize(
