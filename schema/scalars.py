@@ -16,6 +16,7 @@ EmailAddress = NewType("EmailAddress", str)
 URL = NewType("URL", str)
 Cursor = NewType("Cursor", str)
 BigInt = NewType("BigInt", int)
+JSON = NewType("JSON", object)
 
 CREDITS_MAX = 2**53
 
@@ -105,6 +106,12 @@ SCALARS: StrawberryConfig = StrawberryConfig(
             description="An opaque place in a list or a stream; never built by a client.",
             serialize=str,
             parse_value=read_text,
+        ),
+        JSON: strawberry.scalar(
+            name="JSON",
+            description="Any JSON value, where nothing better fits.",
+            serialize=lambda value: value,
+            parse_value=lambda value: value,
         ),
         BigInt: strawberry.scalar(
             name="BigInt",

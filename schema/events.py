@@ -1,0 +1,82 @@
+"""The event log as the API shows it, and the subscription over all of it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import strawberry
+
+from domain.events import DomainEvent, EventFilter, LoggedEvent
+from resolvers.following import cursor_of, follow
+from schema.info import Info
+from schema.nodes import TABLES, global_id
+from schema.scalars import JSON, BigInt, Cursor, DateTime
+
+AfterEvent = Annotated[
+    Cursor | None,
+    strawberry.argument(
+        description="Replay from this event's cursor on; without it only what happens from now on."
+    ),
+]
+
+
+@strawberry.type(description="Something that has happened, at its place in the workspace's log.")
+class Event:
+    """One entry of the log."""
+
+    seq: BigInt = strawberry.field(
+        description="1, 2, 3 … in the workspace's log; rises strictly in every stream."
+    )
+    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
+    type: str = strawberry.field(description="What happened, such as `MessageSent`; see the list of events.")
+    subject_id: strawberry.ID | None = strawberry.field(description="The object it is about.")
+    run_id: strawberry.ID | None = strawberry.field(description="The run it belongs to, if any.")
+    payload: JSON = strawberry.field(description="Small facts beside the ids; never personal data.")
+    occurred_at: DateTime = strawberry.field(description="When it happened.")
+
+
+async def stream(info: Info, *, where: EventFilter, after: str | None) -> AsyncIterator[Event]:
+    """Turn a stretch of the log into a stream of the API."""
+    async for event in follow(info.context, where=where, after=after):
+        yield shown(info, event)
+
+
+def shown(info: Info, event: LoggedEvent) -> Event:
+    """Return an event as the API shows it."""
+    prefix = TABLES.get(event.subject_kind)
+    return Event(
+        seq=BigInt(event.seq),
+        cursor=Cursor(cursor_of(info.context, event.seq)),
+        type=event.type,
+        subject_id=strawberry.ID(global_id(prefix, event.subject_id)) if prefix else None,
+        run_id=strawberry.ID(global_id("run", event.run_id)) if event.run_id else None,
+        payload=JSON(event.payload),
+        occurred_at=DateTime(event.occurred_at),
+    )
+
+
+@strawberry.type
+class EventsQuery:
+    """Root fields about the log."""
+
+    @strawberry.field(description="Names of all event types, sorted.")
+    def event_types(self) -> list[str]:
+        """List them."""
+        return sorted(DomainEvent.kinds)
+
+
+@strawberry.type
+class EventsSubscription:
+    """Streams over the whole log."""
+
+    @strawberry.subscription(description="Everything that happens in the workspace, or some kinds of it.")
+    async def workspace_events(
+        self,
+        info: Info,
+        types: Annotated[
+            list[str] | None, strawberry.argument(description="Only these event types; all when absent.")
+        ] = None,
+        after: AfterEvent = None,
+    ) -> AsyncIterator[Event]:
+        """Stream them."""
+        async for event in stream(info, where=EventFilter(types=types), after=after):
+            yield event

@@ -1,0 +1,185 @@
+"""The unit of work keeps its promises."""
+
+import asyncio
+from contextvars import Context
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from asyncpg import RestrictViolationError
+
+from domain.actor import Actor
+from domain.audit.chain import chain_hash
+from domain.errors import Conflict
+from domain.events import EventFilter, list_events
+from domain.idempotency import Idempotency, IdempotencyInProgress, IdempotencyMismatch, Replayed
+from domain.tasks import Task
+from domain.tenancy import across_workspaces, reading
+from domain.work import Work, unit_of_work
+from domain.workspaces.events import WorkspaceUpdated
+from tests.world import World, new_world
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSheep(Task):
+    """A task of these tests."""
+
+    sheep: tuple[UUID, ...]
+
+    @property
+    def unique_key(self) -> str:
+        return "sheep"
+
+
+def _key(text: str, *, argument: str = "a") -> Idempotency:
+    return Idempotency.of(caller_id=None, mutation="test", key=text, arguments={"x": argument})
+
+
+def _touch(work: Work) -> None:
+    work.emit(WorkspaceUpdated(subject_id=work.workspace_id))
+
+
+async def test_concurrent_commits_get_gapless_numbers_in_order(world: World) -> None:
+    async def commit(events: int) -> None:
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            for _ in range(events):
+                _touch(work)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(commit(1 + n % 3) for n in range(30)))
+    events = await list_events(workspace_id=world.workspace_id, after=0, where=EventFilter())
+    assert [event.seq for event in events] == list(range(1, 2 + 60 + 1))
+
+
+async def test_a_failed_unit_leaves_neither_event_nor_audit_nor_task(world: World) -> None:
+    with pytest.raises(Conflict):
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            _touch(work)
+            work.audit("test", target_kind="workspace", target_id=None)
+            await work.enqueue(CountSheep(sheep=()))
+            raise Conflict("no")
+    assert await world.fetch("SELECT 1 FROM task") == []
+    assert [row["seq"] for row in await world.fetch("SELECT seq FROM event ORDER BY seq")] == [1, 2]
+    assert len(await world.fetch("SELECT 1 FROM audit_event")) == 1
+
+
+async def test_an_open_task_is_not_doubled(world: World) -> None:
+    sheep = (uuid4(), uuid4())
+    for _ in range(2):
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            await work.enqueue(CountSheep(sheep=sheep))
+    rows = await world.fetch("SELECT kind, payload FROM task")
+    assert rows == [{"kind": "CountSheep", "payload": {"sheep": [str(one) for one in sheep]}}]
+    assert CountSheep.from_payload(rows[0]["payload"]) == CountSheep(sheep=sheep)
+
+
+async def test_the_same_key_answers_with_the_first_result_and_runs_nothing(world: World) -> None:
+    result = uuid4()
+    async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")) as work:
+        work.answer(result)
+    with pytest.raises(Replayed) as replayed:
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+            pytest.fail("it ran twice")
+    assert (replayed.value.result_id, replayed.value.errors) == (result, [])
+
+
+async def test_the_same_key_with_other_arguments_is_refused(world: World) -> None:
+    async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+        pass
+    with pytest.raises(IdempotencyMismatch):
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k", argument="b")):
+            pytest.fail("it ran")
+
+
+async def test_a_refusal_is_remembered_under_its_key(world: World) -> None:
+    with pytest.raises(Conflict):
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+            raise Conflict("not now", field=("x",))
+    with pytest.raises(Replayed) as replayed:
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+            pytest.fail("it ran")
+    assert replayed.value.errors == [{"code": "CONFLICT", "message": "not now", "field": ["x"]}]
+
+
+async def test_a_key_in_use_says_so_and_a_crash_frees_it(world: World) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+            with pytest.raises(IdempotencyInProgress):
+                await asyncio.create_task(_use_key(world), context=Context())
+            raise ZeroDivisionError
+    await _use_key(world)
+
+
+async def _use_key(world: World) -> None:
+    async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+        pass
+
+
+async def test_a_unit_inside_a_unit_is_a_programming_error(world: World) -> None:
+    other = await new_world(world.app)
+    async with unit_of_work(world.actor, now=world.now()):
+        with pytest.raises(RuntimeError, match="already open"):
+            async with unit_of_work(other.actor, now=world.now()):
+                pytest.fail("opened")
+
+
+async def test_without_a_workspace_no_row_is_visible(world: World) -> None:
+    other = await new_world(world.app)
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        seen = await work.connection.fetch("SELECT id FROM workspace")
+        await work.connection.execute("SELECT set_config('app.workspace_id', '', true)")
+        assert await work.connection.fetch("SELECT id FROM workspace") == []
+        await work.connection.execute(
+            "SELECT set_config('app.workspace_id', $1, true)", str(world.workspace_id)
+        )
+        changed = await work.connection.execute(
+            "UPDATE workspace SET name = 'x' WHERE id = $1", other.workspace_id
+        )
+    assert [row["id"] for row in seen] == [world.workspace_id]
+    assert changed == "UPDATE 0"
+
+
+async def test_reading_leaves_no_scope_behind_on_the_connection(world: World) -> None:
+    async with reading(world.workspace_id) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM workspace") == 1
+    async with reading(uuid4()) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM workspace") == 0
+
+
+async def test_the_system_role_reads_only_what_it_was_granted(world: World) -> None:
+    from asyncpg import InsufficientPrivilegeError
+
+    async with across_workspaces() as connection:
+        assert await connection.fetchval("SELECT name FROM workspace WHERE id = $1", world.workspace_id)
+    with pytest.raises(InsufficientPrivilegeError):
+        async with across_workspaces() as connection:
+            await connection.fetch("SELECT postal_address FROM workspace")
+    with pytest.raises(InsufficientPrivilegeError):
+        async with across_workspaces() as connection:
+            await connection.execute("UPDATE workspace SET name = 'x'")
+
+
+@pytest.mark.parametrize("table", ["event", "audit_event"])
+async def test_the_log_and_the_audit_chain_cannot_be_rewritten(world: World, table: str) -> None:
+    with pytest.raises(Exception, match=r"append-only|permission denied") as refused:
+        async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
+            await work.connection.execute(f"DELETE FROM {table}")
+    assert refused.type.__name__ in {"InsufficientPrivilegeError", RestrictViolationError.__name__}
+
+
+async def test_each_audit_hash_covers_the_entry_and_the_one_before(world: World) -> None:
+    for number in range(3):
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            work.audit("test", target_kind="workspace", target_id=world.workspace_id, number=number)
+    rows = await world.fetch(
+        """
+        SELECT workspace_id, seq, actor_kind, actor_id, action, target_kind, target_id, purpose, detail::text,
+               request_id, occurred_at, prev_hash, hash FROM audit_event ORDER BY seq
+        """
+    )
+    previous = b"\x00"
+    for row in rows:
+        *fields, stored = row.values()
+        assert (row["prev_hash"], chain_hash(tuple(fields))) == (previous, stored)
+        previous = stored
+    assert len(rows) == 4

@@ -1,0 +1,94 @@
+"""Streams replay and go live without gap or repeat."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from domain.actor import Actor
+from domain.events import EventFilter, LoggedEvent
+from domain.work import unit_of_work
+from domain.workspaces.events import WorkspaceUpdated
+from resolvers.following import cursor_of, follow
+from resolvers.reading.cursors import CursorInvalid
+from tests.world import World, new_world
+
+
+async def _happen(world: World, times: int = 1) -> None:
+    for _ in range(times):
+        async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
+            work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
+
+
+async def _take(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
+    seqs = []
+    async with asyncio.timeout(5):
+        async for event in stream:
+            seqs.append(event.seq)
+            if len(seqs) == count:
+                break
+    await stream.aclose()  # type: ignore[attr-defined]
+    return seqs
+
+
+async def test_a_stream_replays_after_the_cursor_and_then_goes_live(world: World) -> None:
+    context = world.context()
+    await _happen(world, 3)
+    stream = follow(context, where=EventFilter(), after=cursor_of(context, 2))
+
+    async def later() -> None:
+        await asyncio.sleep(0.05)
+        await _happen(world, 2)
+
+    task = asyncio.create_task(later())
+    assert await _take(stream, 5) == [3, 4, 5, 6, 7]
+    await task
+
+
+async def test_without_a_cursor_only_what_happens_from_now_on_is_heard(world: World) -> None:
+    await _happen(world, 2)
+    stream = follow(world.context(), where=EventFilter(), after=None)
+    task = asyncio.create_task(_take(stream, 1))
+    await asyncio.sleep(0.1)
+    await _happen(world)
+    assert await task == [5]
+
+
+async def test_reconnecting_with_the_last_cursor_gives_no_gap_and_no_repeat(world: World) -> None:
+    context = world.context()
+    writing = asyncio.create_task(_happen(world, 30))
+    heard: list[int] = []
+    while len(heard) < 32:
+        seen = cursor_of(context, heard[-1] if heard else 0)
+        heard += await _take(follow(context, where=EventFilter(), after=seen), min(7, 32 - len(heard)))
+    await writing
+    assert heard == list(range(1, 33))
+
+
+async def test_a_cursor_of_another_workspace_is_refused(world: World) -> None:
+    other = await new_world(world.app)
+    foreign = cursor_of(other.context(), 1)
+    with pytest.raises(CursorInvalid):
+        await anext(follow(world.context(), where=EventFilter(), after=foreign))
+
+
+async def test_garbage_is_no_cursor(world: World) -> None:
+    for garbage in ("", "x", "AAAA", "é" * 10, "=" * 300):
+        with pytest.raises(CursorInvalid):
+            await anext(follow(world.context(), where=EventFilter(), after=garbage))
+
+
+async def test_two_workspaces_never_hear_each_other(world: World) -> None:
+    other = await new_world(world.app)
+    stream = follow(other.context(), where=EventFilter(), after=cursor_of(other.context(), 0))
+    await _happen(world, 5)
+    events: list[Any] = []
+    async with asyncio.timeout(5):
+        async for event in stream:
+            events.append(event)
+            if len(events) == 2:
+                break
+    assert {event.workspace_id for event in events} == {other.workspace_id}
+    assert [event.seq for event in islice(events, 2)] == [1, 2]
