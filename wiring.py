@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dns.asyncresolver import Resolver
 from redis.asyncio import Redis
 from tortoise import Tortoise
 
@@ -18,13 +19,17 @@ from domain.secrets.keyring import Keyring
 from domain.sequences.ports import Drafter
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
-from integrations.http.address_guard import resolve_public
+from integrations.email_verdict.routing import dns_resolver
+from integrations.email_verdict.verifier import DnsEmailVerifier
+from integrations.http.address_guard import MAIL_PORTS, resolve_public
 from integrations.http.allow_list import parse_allow_list
+from integrations.http.client import GuardedClient
 from integrations.liquid.drafter import LiquidDrafter
 from integrations.operator_mail.smtp import ConsoleMail, OperatorSmtp
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from integrations.valkey.wakeups import ValkeyWakeups
+from integrations.website.source import WebsiteSource
 from jobs.bell import Bell
 from resolvers.context import Services
 from resolvers.reading.cursors import CursorKey
@@ -89,7 +94,11 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
     allow = parse_allow_list(settings.outbound_allow, hosts=settings.outbound_hosts)
 
     async def mail_address(host: str, port: int) -> str:
-        return (await resolve_public(host, port, allow=allow)).address
+        return (await resolve_public(host, port, allow=allow, ports=MAIL_PORTS)).address
+
+    client = GuardedClient(user_agent=f"PleraBot/1 (+{settings.crawler_contact})", allow=allow, tls=tls)
+    stack.push_async_callback(client.close)
+    website = WebsiteSource(client=client, now=utc_now)
 
     mailbox = SmtpImapMailbox(Dialling(resolve=mail_address, tls=tls))
     stack.push_async_callback(mailbox.aclose)
@@ -99,8 +108,8 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
         unsubscribe_key=keyring.derive("unsubscribe links"),
         mailbox=mailbox,
         operator_mail=_operator_mail(settings, tls),
-        sources={},
-        email_verifier=None,
+        sources={website.name: website},
+        email_verifier=DnsEmailVerifier(now=utc_now, resolver=_resolver(settings)),
         drafters=_drafters(settings),
         wakeups=wakeups,
         sending=SendingPolicy(
@@ -123,6 +132,15 @@ def _tls(settings: Settings) -> ssl.SSLContext:
     if settings.outbound_ca_file is not None:
         context.load_verify_locations(settings.outbound_ca_file)
     return context
+
+
+def _resolver(settings: Settings) -> Resolver | None:
+    """The operator's name servers as ``address`` or ``address:port``; None takes the system's."""
+    if not settings.dns_servers:
+        return None
+    addresses = [server.partition(":")[0] for server in settings.dns_servers]
+    port = int(settings.dns_servers[0].partition(":")[2] or 53)
+    return dns_resolver(nameservers=addresses, port=port)
 
 
 def _operator_mail(settings: Settings, tls: ssl.SSLContext) -> OperatorMail:

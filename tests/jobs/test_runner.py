@@ -1,0 +1,202 @@
+"""The runner: what happens to a task that works, fails, waits, dies or is shared."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from domain.errors import Invalid, ProviderUnavailable
+from domain.tasks import Task
+from domain.work import unit_of_work
+from jobs import queue
+from jobs.registry import JOBS, Again, JobContext, job
+from jobs.runner import Runner
+from tests.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try(Task):
+    """Does what the test says."""
+
+    label: str
+
+
+class Script:
+    """What the handler does, call by call."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.act: Callable[[JobContext, Try], Any] = lambda _context, _task: None
+
+
+@pytest.fixture
+def script() -> AsyncIterator[Script]:
+    script = Script()
+
+    @job(Try, max_tries=2, timeout_s=5)
+    async def handle(context: JobContext, task: Try) -> None:
+        script.calls.append(task.label)
+        result = script.act(context, task)
+        if asyncio.iscoroutine(result):
+            await result
+
+    yield script
+    del JOBS["Try"]
+
+
+@pytest_asyncio.fixture
+async def runner(world: World) -> AsyncIterator[Runner]:
+    runner = Runner(ports=world.services.ports, clock=world.clock, concurrency=4, sweep_interval_s=0.02)
+    yield runner
+    await runner.drain(timeout_s=2)
+
+
+async def _enqueue(world: World, label: str = "a", **options: Any) -> Any:
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        await work.enqueue(Try(label=label), **options)
+    return work.tasks[0].id
+
+
+async def _settled(world: World, task_id: Any, *, state: str) -> dict[str, Any]:
+    async with asyncio.timeout(5):
+        while True:
+            [row] = await world.fetch("SELECT state, attempts, error FROM task WHERE id = $1", task_id)
+            if row["state"] == state:
+                return row
+            await asyncio.sleep(0.01)
+
+
+async def _called(script: Script) -> None:
+    async with asyncio.timeout(5):
+        while not script.calls:
+            await asyncio.sleep(0.01)
+
+
+async def test_the_sweeper_runs_a_task_without_any_bell(world: World, runner: Runner, script: Script) -> None:
+    task_id = await _enqueue(world)
+    runner.start()
+    assert await _settled(world, task_id, state="DONE") == {"state": "DONE", "attempts": 1, "error": None}
+    assert script.calls == ["a"]
+
+
+async def test_ringing_often_runs_once(world: World, runner: Runner, script: Script) -> None:
+    task_id = await _enqueue(world)
+    for _ in range(5):
+        runner.ring(world.workspace_id, task_id)
+        await asyncio.sleep(0.005)
+    await _settled(world, task_id, state="DONE")
+    runner.ring(world.workspace_id, task_id)
+    await asyncio.sleep(0.05)
+    assert script.calls == ["a"]
+
+
+async def test_two_workers_share_a_task_once(world: World, script: Script) -> None:
+    task_id = await _enqueue(world)
+    claims = await asyncio.gather(
+        *(queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now()) for _ in range(8))
+    )
+    assert [claim is not None for claim in claims].count(True) == 1
+
+
+async def test_a_task_that_is_not_due_waits(world: World, runner: Runner, script: Script) -> None:
+    task_id = await _enqueue(world, due_at=world.now() + timedelta(hours=1))
+    runner.ring(world.workspace_id, task_id)
+    await asyncio.sleep(0.05)
+    assert script.calls == []
+
+
+async def test_a_mendable_error_stops_without_another_try(
+    world: World, runner: Runner, script: Script
+) -> None:
+    def refuse(_context: JobContext, _task: Try) -> None:
+        raise Invalid("not like this")
+
+    script.act = refuse
+    task_id = await _enqueue(world)
+    runner.ring(world.workspace_id, task_id)
+    row = await _settled(world, task_id, state="DONE")
+    assert row["error"] == "BAD_USER_INPUT: not like this"
+    assert script.calls == ["a"]
+
+
+async def test_provider_trouble_is_tried_again_later_and_then_parked(
+    world: World, runner: Runner, script: Script
+) -> None:
+    def fail(_context: JobContext, _task: Try) -> None:
+        raise ProviderUnavailable("down")
+
+    script.act = fail
+    task_id = await _enqueue(world)
+    runner.ring(world.workspace_id, task_id)
+    await _called(script)
+    row = await _settled(world, task_id, state="READY")
+    assert (row["attempts"], row["error"]) == (1, "ProviderUnavailable: down")
+    await world.fetch("UPDATE task SET due_at = clock_timestamp() WHERE id = $1", task_id)
+    runner.ring(world.workspace_id, task_id)
+    row = await _settled(world, task_id, state="DEAD")
+    assert (row["attempts"], row["error"]) == (2, "ProviderUnavailable: down")
+
+
+async def test_again_does_not_count_as_a_failure(world: World, runner: Runner, script: Script) -> None:
+    def later(context: JobContext, _task: Try) -> None:
+        raise Again(context.now() + timedelta(hours=1))
+
+    script.act = later
+    task_id = await _enqueue(world)
+    runner.ring(world.workspace_id, task_id)
+    await _called(script)
+    assert await _settled(world, task_id, state="READY") == {"state": "READY", "attempts": 0, "error": None}
+
+
+async def test_a_dead_workers_task_is_taken_over_and_the_dead_one_cannot_finish_it(
+    world: World, runner: Runner, script: Script
+) -> None:
+    task_id = await _enqueue(world)
+    dead = await queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now())
+    assert dead is not None
+    await world.fetch(
+        "UPDATE task SET lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", task_id
+    )
+    blocked = asyncio.Event()
+    script.act = lambda _context, _task: blocked.wait()
+    runner.start()
+    await _called(script)
+    await queue.finish(dead, now=world.now(), error="from the grave")
+    assert (await world.fetch("SELECT state FROM task WHERE id = $1", task_id)) == [{"state": "LEASED"}]
+    blocked.set()
+    row = await _settled(world, task_id, state="DONE")
+    assert (row["attempts"], row["error"]) == (2, None)
+
+
+async def test_a_task_that_kills_its_worker_is_parked_after_its_tries(
+    world: World, runner: Runner, script: Script
+) -> None:
+    task_id = await _enqueue(world)
+    for _ in range(2):
+        await queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now())
+        await world.fetch(
+            "UPDATE task SET lease_until = clock_timestamp() - interval '1 s' WHERE id = $1", task_id
+        )
+    runner.ring(world.workspace_id, task_id)
+    row = await _settled(world, task_id, state="DEAD")
+    assert row["error"] == "gave up after 2 tries"
+    assert script.calls == []
+
+
+async def test_draining_lets_running_work_end(world: World, runner: Runner, script: Script) -> None:
+    started = asyncio.Event()
+
+    async def work() -> None:
+        started.set()
+        await asyncio.sleep(0.1)
+
+    script.act = lambda _context, _task: work()
+    task_id = await _enqueue(world)
+    runner.ring(world.workspace_id, task_id)
+    await started.wait()
+    await runner.drain(timeout_s=5)
+    assert (await world.fetch("SELECT state FROM task WHERE id = $1", task_id)) == [{"state": "DONE"}]
