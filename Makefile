@@ -7,7 +7,7 @@ READY := $(VENV)/requirements.installed
 WORKERS ?= logical
 
 .DEFAULT_GOAL := run
-.PHONY: run test check fmt bench migrate schema lock chaos clients demo feature
+.PHONY: run test check fmt bench migrate schema lock chaos demo feature
 
 # exec: the server takes the shell's place, so that signals and the end of make reach it.
 run: $(READY)
@@ -40,15 +40,13 @@ migrate: $(READY)
 schema: $(READY)
 	@exec $(BIN) main.py schema write
 
-clients: $(READY)
-	@exec $(BIN) main.py clients
-
 demo: $(READY)
 	@exec $(BIN) main.py demo
 
-feature: $(READY)
-	@$(if $(NAME),,echo "say which: make feature NAME=meetings" >&2; exit 2)
-	@exec $(BIN) main.py feature $(NAME)
+# A feature carries one name through all layers: reads it from top to bottom.
+feature:
+	@$(if $(NAME),,echo "say which: make feature NAME=suppression" >&2; exit 2)
+	@git ls-files | grep -E '(^|/)[a-z_]*$(NAME)[a-z_]*(/|\.)' | sort
 
 # Which versions, with the hashes of every file; never which index they came from.
 lock: $(READY)
