@@ -31,6 +31,7 @@ async def create_workspace(
         workspace_id=workspace_id,
         data_key_id=data_key.id,
         wrapped_data_key=wrap_data_key(data_key, keyring=context.ports.keyring, entropy=secrets.token_bytes),
+        trial_credits=context.ports.trial_credits,
         now=context.now(),
     )
     if context.viewer.session_id is not None:

@@ -156,6 +156,7 @@ async def new_world(app: Application) -> World:
         wrapped_data_key=wrap_data_key(
             data_key, keyring=app.services.ports.keyring, entropy=secrets.token_bytes
         ),
+        trial_credits=10_000,
         now=datetime.now(UTC),
     )
     actor = Actor(

@@ -22,6 +22,7 @@ SENDER = tenant_table(
     daily_limit integer NOT NULL DEFAULT 50 CHECK (daily_limit BETWEEN 1 AND 150),
     gap_min_s integer NOT NULL DEFAULT 60,
     gap_max_s integer NOT NULL DEFAULT 300,
+    sending_window jsonb,
     ramp jsonb NOT NULL DEFAULT '{}',
     authorized_by uuid,
     verified_at timestamptz,
@@ -37,11 +38,20 @@ MAILBOX_CURSOR = tenant_table(
     """
     sender_id uuid NOT NULL,
     folder text NOT NULL,
-    uid_validity bigint NOT NULL,
-    last_uid bigint NOT NULL
+    uid_validity bigint NOT NULL DEFAULT 0,
+    last_uid bigint NOT NULL DEFAULT 0,
+    read_since timestamptz NOT NULL,
+    next_poll_at timestamptz NOT NULL,
+    polled_at timestamptz,
+    lease_until timestamptz,
+    epoch integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    failure text,
+    watched_until timestamptz
     """,
     refs={"sender_id": "sender"},
     checks=("UNIQUE (workspace_id, sender_id, folder)",),
+    system_reads=("workspace_id", "sender_id", "folder", "uid_validity", "next_poll_at", "lease_until", "watched_until"),
 )
 STRATEGY_PROFILE = tenant_table(
     "strategy_profile",
@@ -111,7 +121,7 @@ PLAY = tenant_table(
     source jsonb NOT NULL,
     enrichment_plan jsonb NOT NULL DEFAULT '[]',
     budget_credits bigint NOT NULL CHECK (budget_credits > 0),
-    max_leads integer CHECK (max_leads > 0),
+    max_leads integer NOT NULL DEFAULT 100000 CHECK (max_leads > 0),
     status text NOT NULL DEFAULT 'DRAFT' CHECK (status IN ('DRAFT','READY','ACTIVE','PAUSED','ARCHIVED'))
     """,
     refs={"profile_id": "strategy_profile", "sequence_id": "sequence"},
@@ -134,13 +144,13 @@ RUN = tenant_table(
     seed bigint NOT NULL,
     requested_by uuid,
     budget_credits bigint NOT NULL CHECK (budget_credits > 0),
-    held_credits bigint NOT NULL DEFAULT 0,
-    spent_credits bigint NOT NULL DEFAULT 0,
-    max_leads integer,
+    max_leads integer NOT NULL DEFAULT 100000 CHECK (max_leads > 0),
+    taken_leads integer NOT NULL DEFAULT 0,
     status text NOT NULL DEFAULT 'QUEUED' CHECK (status IN
         ('QUEUED','RUNNING','PAUSED','CANCELLING','CANCELLED','COMPLETED','FAILED')),
     pause_reason text CHECK (pause_reason IN ('USER','BUDGET','BOUNCE','AUTH')),
     failure text,
+    discovery_cursor uuid,
     discovered_at timestamptz,
     started_at timestamptz,
     finished_at timestamptz,
@@ -153,6 +163,7 @@ RUN_LEAD = tenant_table(
     """
     run_id uuid NOT NULL,
     lead_id uuid NOT NULL,
+    batch integer NOT NULL DEFAULT 0,
     stage text NOT NULL DEFAULT 'DISCOVERED' CHECK (stage IN
         ('DISCOVERED','ENRICHING','DRAFTING','IN_REVIEW','SCHEDULED','SENDING','DONE','DROPPED')),
     dropped_reason text,
@@ -162,7 +173,10 @@ RUN_LEAD = tenant_table(
     """,
     refs={"run_id": "run", "lead_id": "lead"},
     checks=("UNIQUE (workspace_id, run_id, lead_id)",),
-) + "CREATE INDEX run_lead_by_stage ON run_lead (workspace_id, run_id, stage);"
+) + """
+CREATE INDEX run_lead_by_stage ON run_lead (workspace_id, run_id, stage);
+CREATE INDEX run_lead_open ON run_lead (workspace_id, run_id, batch) WHERE stage NOT IN ('DONE','DROPPED');
+"""
 ENROLLMENT = tenant_table(
     "enrollment",
     """
@@ -190,8 +204,10 @@ THREAD = tenant_table(
     lead_id uuid,
     subject text NOT NULL,
     status text NOT NULL DEFAULT 'OPEN' CHECK (status IN ('OPEN','SNOOZED','CLOSED')),
+    snoozed_until timestamptz,
     unread boolean NOT NULL DEFAULT false,
-    last_at timestamptz NOT NULL
+    last_at timestamptz NOT NULL,
+    CHECK ((status = 'SNOOZED') = (snoozed_until IS NOT NULL))
     """,
     refs={"sender_id": "sender", "lead_id": "lead"},
 ) + "CREATE INDEX thread_by_last ON thread (workspace_id, last_at, id);"
@@ -213,17 +229,21 @@ MESSAGE = tenant_table(
     claims jsonb NOT NULL DEFAULT '[]',
     content_hash text NOT NULL,
     drafted_by text NOT NULL,
+    model text,
+    prompt_version text,
     edited_by uuid,
     status text NOT NULL DEFAULT 'IN_REVIEW' CHECK (status IN
         ('GENERATING','DRAFTED','EDITED','IN_REVIEW','APPROVED','REJECTED','CANCELLED')),
     readiness text NOT NULL DEFAULT 'PASS' CHECK (readiness IN ('PASS','WARN','BLOCK')),
     readiness_checks jsonb NOT NULL DEFAULT '[]',
+    score smallint NOT NULL DEFAULT 0 CHECK (score BETWEEN 0 AND 100),
     in_reply_to_id uuid
     """,
     refs={
         "run_id": "run", "enrollment_id": "enrollment", "step_id": "sequence_step", "variant_id": "step_variant",
         "thread_id": "thread", "lead_id": "lead", "sender_id": "sender",
     },
+    system_reads=("id", "workspace_id"),
 ) + """
 CREATE UNIQUE INDEX message_one_per_step ON message (workspace_id, enrollment_id, step_id)
     WHERE status NOT IN ('REJECTED','CANCELLED') AND enrollment_id IS NOT NULL;
@@ -236,17 +256,22 @@ APPROVAL = tenant_table(
     content_hash text NOT NULL,
     decided_by uuid NOT NULL,
     decision text NOT NULL CHECK (decision IN ('APPROVED','REJECTED')),
+    batch_id uuid,
     comment text,
     status text NOT NULL DEFAULT 'VALID' CHECK (status IN ('VALID','VOIDED')),
     voided_at timestamptz
     """,
     refs={"message_id": "message"},
-) + "CREATE UNIQUE INDEX approval_one_valid ON approval (workspace_id, message_id) WHERE status = 'VALID';"
+) + """
+CREATE UNIQUE INDEX approval_one_valid ON approval (workspace_id, message_id) WHERE status = 'VALID';
+CREATE INDEX approval_of_batch ON approval (workspace_id, batch_id) WHERE batch_id IS NOT NULL;
+"""
 AI_CALL = tenant_table(
     "ai_call",
     """
     run_id uuid,
     lead_id uuid,
+    message_id uuid,
     purpose text NOT NULL,
     model text NOT NULL,
     prompt_version text NOT NULL,
@@ -261,7 +286,7 @@ AI_CALL = tenant_table(
     vendor_request_id text,
     latency_ms integer
     """,
-    refs={"run_id": "run", "lead_id": "lead"},
+    refs={"run_id": "run", "lead_id": "lead", "message_id": "message"},
 )
 
 

@@ -12,8 +12,7 @@ CREATE TABLE credit_account (
     held bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
     consumed bigint NOT NULL DEFAULT 0 CHECK (consumed >= 0),
     expired bigint NOT NULL DEFAULT 0 CHECK (expired >= 0),
-    low_water_mark bigint NOT NULL DEFAULT 0,
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    topped_up_to bigint NOT NULL DEFAULT 0 CHECK (topped_up_to >= 0)
 );
 {secured("credit_account")}
 """
@@ -27,11 +26,12 @@ CREDIT_GRANT = tenant_table(
     effective_at timestamptz NOT NULL,
     expires_at timestamptz,
     status text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE','EXHAUSTED','EXPIRED','REVOKED')),
-    reference text,
+    reference text NOT NULL,
     CHECK (remaining <= amount)
     """,
     checks=("UNIQUE (workspace_id, reference)",),
-)
+    system_reads=("id", "workspace_id", "status", "expires_at"),
+) + "CREATE INDEX credit_grant_due ON credit_grant (expires_at) WHERE status = 'ACTIVE';"
 CREDIT_HOLD = tenant_table(
     "credit_hold",
     """
@@ -48,18 +48,19 @@ CREDIT_HOLD = tenant_table(
     refs={"run_id": "run"},
     checks=("UNIQUE (workspace_id, operation_key)",),
     system_reads=("id", "workspace_id", "status", "expires_at"),
-)
+) + "CREATE INDEX credit_hold_due ON credit_hold (expires_at) WHERE status = 'HELD';"
 LEDGER_ENTRY = f"""
 CREATE TABLE ledger_entry (
     id uuid PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace (id),
     transaction_id uuid NOT NULL,
-    account text NOT NULL CHECK (account IN ('GRANTED','AVAILABLE','HELD','CONSUMED','EXPIRED')),
+    account text NOT NULL CHECK (account IN ('ISSUED','AVAILABLE','HELD','CONSUMED','EXPIRED')),
     kind text NOT NULL CHECK (kind IN ('GRANT','RESERVE','SETTLE','RELEASE','REFUND','EXPIRE','ADJUST')),
     amount bigint NOT NULL CHECK (amount <> 0),
     operation_key text NOT NULL,
+    part text NOT NULL DEFAULT '',
     hold_id uuid,
-    grant_id uuid,
+    grant_id uuid NOT NULL,
     run_id uuid,
     provider_call_id uuid,
     ai_call_id uuid,
@@ -67,18 +68,31 @@ CREATE TABLE ledger_entry (
     reverses_id uuid,
     occurred_at timestamptz NOT NULL,
     UNIQUE (workspace_id, id),
-    UNIQUE (workspace_id, operation_key, kind, account),
+    UNIQUE (workspace_id, operation_key, kind, part, grant_id, account),
     FOREIGN KEY (workspace_id, hold_id) REFERENCES credit_hold (workspace_id, id),
     FOREIGN KEY (workspace_id, grant_id) REFERENCES credit_grant (workspace_id, id),
     FOREIGN KEY (workspace_id, run_id) REFERENCES run (workspace_id, id),
     FOREIGN KEY (workspace_id, provider_call_id) REFERENCES provider_call (workspace_id, id),
     FOREIGN KEY (workspace_id, ai_call_id) REFERENCES ai_call (workspace_id, id),
-    FOREIGN KEY (workspace_id, delivery_id) REFERENCES delivery (workspace_id, id)
+    FOREIGN KEY (workspace_id, delivery_id) REFERENCES delivery (workspace_id, id),
+    FOREIGN KEY (workspace_id, reverses_id) REFERENCES ledger_entry (workspace_id, id),
+    CHECK (kind <> 'SETTLE' OR num_nonnulls(provider_call_id, ai_call_id, delivery_id) = 1)
 );
 CREATE INDEX ON ledger_entry (workspace_id, occurred_at, id);
 CREATE INDEX ON ledger_entry (workspace_id, run_id);
+CREATE INDEX ON ledger_entry (workspace_id, hold_id);
+CREATE INDEX ON ledger_entry (workspace_id, grant_id);
 CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON ledger_entry
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION require_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM written GROUP BY workspace_id, transaction_id HAVING sum(amount) <> 0) THEN
+        RAISE EXCEPTION 'the entries of a transaction sum to zero' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION require_balanced();
 {secured("ledger_entry", append_only=True)}
 """
 PRIVACY_REQUEST = tenant_table(
@@ -89,20 +103,24 @@ PRIVACY_REQUEST = tenant_table(
     regime text NOT NULL DEFAULT 'GDPR' CHECK (regime IN ('GDPR','UK','POPIA','CCPA','OTHER')),
     subject_email text,
     subject_hash bytea NOT NULL,
-    channel text NOT NULL DEFAULT 'API',
+    channel text NOT NULL DEFAULT 'API' CHECK (channel IN ('API','REPLY')),
     status text NOT NULL DEFAULT 'RECEIVED' CHECK (status IN
         ('RECEIVED','ACKNOWLEDGED','VERIFYING_IDENTITY','VERIFIED','REJECTED_UNVERIFIED','LOCATING','ROUTED',
          'IN_PROGRESS','AWAITING_THIRD_PARTY','READY','FULFILLED','PARTIALLY_FULFILLED','DENIED','DUPLICATE','WITHDRAWN')),
     opened_by uuid,
-    due_at timestamptz NOT NULL,
+    due_on date NOT NULL,
+    denial_ground text,
     verified_at timestamptz,
     fulfilled_at timestamptz,
     result_path text,
     result_hash text,
     result_expires_at timestamptz,
-    failure text
+    CHECK ((status = 'DENIED') = (denial_ground IS NOT NULL))
     """,
-)
+) + """
+CREATE UNIQUE INDEX privacy_request_open_once ON privacy_request (workspace_id, subject_hash, kind)
+    WHERE status NOT IN ('REJECTED_UNVERIFIED','FULFILLED','PARTIALLY_FULFILLED','DENIED','DUPLICATE','WITHDRAWN');
+"""
 PRIVACY_TASK = tenant_table(
     "privacy_task",
     """
@@ -121,11 +139,12 @@ IDENTITY_VERIFICATION = tenant_table(
     "identity_verification",
     """
     request_id uuid NOT NULL,
-    method text NOT NULL DEFAULT 'EMAIL_CODE',
-    code_hash bytea NOT NULL,
+    method text NOT NULL CHECK (method IN ('EMAIL_CODE','OTHER_MEANS')),
+    code_hash bytea,
     attempts integer NOT NULL DEFAULT 0,
-    expires_at timestamptz NOT NULL,
-    status text NOT NULL DEFAULT 'SENT' CHECK (status IN ('SENT','PASSED','FAILED','EXPIRED'))
+    expires_at timestamptz,
+    status text NOT NULL DEFAULT 'SENT' CHECK (status IN ('SENT','PASSED','FAILED','EXPIRED')),
+    CHECK ((method = 'EMAIL_CODE') = (code_hash IS NOT NULL AND expires_at IS NOT NULL))
     """,
     refs={"request_id": "privacy_request"},
 )

@@ -23,6 +23,8 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 class GrantSource(StrEnum):
     """Where credits come from."""
 
+    TRIAL = "TRIAL"
+    OPERATOR = "OPERATOR"
     PLAN = "PLAN"
     PACK = "PACK"
     PROMO = "PROMO"
@@ -63,6 +65,12 @@ class SettleExceedsHold(Conflict):
     """More would be paid than was set aside."""
 
     code = "SETTLE_EXCEEDS_HOLD"
+
+
+class HoldClosed(Conflict):
+    """The hold was settled, released or has expired; a new attempt takes a new operation key."""
+
+    code = "CREDIT_HOLD_CLOSED"
 
 
 class RefundExceedsSettlement(Conflict):

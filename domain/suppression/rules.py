@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 from domain.states import StateMachine
 
 
@@ -192,6 +192,16 @@ def require_liftable(
         raise SuppressionKept("this suppression holds for the whole installation; a workspace can't lift it")
     if reason in PERSONS_WILL and basis is LiftBasis.CORRECTION:
         raise SuppressionKept("only the person's own request or a new consent lifts this suppression")
+
+
+def require_lasting(*, reason: SuppressionReason, expires_at: datetime | None) -> None:
+    """Do nothing unless a person's own wish would end by itself.
+
+    Raises:
+        Invalid: an end was given for an entry that only the person can undo.
+    """
+    if reason in PERSONS_WILL and expires_at is not None:
+        raise Invalid(f"{reason.value} holds until the person undoes it", field=("expiresAt",))
 
 
 def _reaches(entry: Entry, *, play_id: UUID | None, sender_id: UUID | None) -> bool:

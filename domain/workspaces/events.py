@@ -8,9 +8,10 @@ from domain.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceCreated(DomainEvent):
-    """A workspace was created; the first event of its log."""
+    """A workspace was created, with credits to try it; the first event of its log."""
 
     subject_kind: ClassVar[str] = "workspace"
+    trial_credits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

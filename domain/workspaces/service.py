@@ -37,6 +37,7 @@ async def create_workspace(
     data_key_id: UUID,
     wrapped_data_key: bytes,
     workspace_id: UUID,
+    trial_credits: int,
     now: datetime,
 ) -> UUID:
     """Create a workspace with its owner, log and keys.
@@ -44,6 +45,7 @@ async def create_workspace(
     Args:
         workspace_id: made by the caller, because the data key is bound to it.
         wrapped_data_key: the workspace's data key under the master key.
+        trial_credits: granted in the same transaction; 0 grants none.
 
     Raises:
         SlugTaken: choose another.
@@ -81,7 +83,7 @@ async def create_workspace(
             wrapped_data_key,
         )
         member = await Member.create(workspace_id=workspace_id, user_id=user_id, role=Role.OWNER)
-        work.emit(WorkspaceCreated(subject_id=workspace_id))
+        work.emit(WorkspaceCreated(subject_id=workspace_id, trial_credits=trial_credits))
         work.emit(MemberJoined(subject_id=member.id, role=Role.OWNER))
         work.audit("workspace.create", target_kind="workspace", target_id=workspace_id)
     return workspace_id
