@@ -19,12 +19,15 @@ from domain.secrets.keyring import Keyring
 from domain.sequences.ports import Drafter
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
+from integrations.anthropic.claude import BASE_URL, Claude, connect
+from integrations.anthropic.writer import AnthropicDrafter
 from integrations.email_verdict.routing import dns_resolver
 from integrations.email_verdict.verifier import DnsEmailVerifier
 from integrations.http.address_guard import MAIL_PORTS, resolve_public
 from integrations.http.allow_list import parse_allow_list
 from integrations.http.client import GuardedClient
 from integrations.liquid.drafter import LiquidDrafter
+from integrations.liquid.engine import LiquidEngine
 from integrations.operator_mail.smtp import ConsoleMail, OperatorSmtp
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
@@ -102,6 +105,7 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
 
     mailbox = SmtpImapMailbox(Dialling(resolve=mail_address, tls=tls))
     stack.push_async_callback(mailbox.aclose)
+    templates = LiquidEngine()
     return Ports(
         keyring=keyring,
         identity_key=keyring.derive("identities"),
@@ -110,7 +114,8 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
         operator_mail=_operator_mail(settings, tls),
         sources={website.name: website},
         email_verifier=DnsEmailVerifier(now=utc_now, resolver=_resolver(settings)),
-        drafters=_drafters(settings),
+        drafters=_drafters(settings, templates=templates, stack=stack),
+        templates=templates,
         wakeups=wakeups,
         sending=SendingPolicy(
             base_url=settings.base_url,
@@ -124,6 +129,7 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
         data_dir=settings.data_dir or Path(".plera"),
         trial_credits=settings.trial_credits,
         sign_up_open=settings.sign_up is SignUp.OPEN,
+        watched_mailboxes_max=settings.watched_mailboxes_max,
     )
 
 
@@ -149,6 +155,16 @@ def _operator_mail(settings: Settings, tls: ssl.SSLContext) -> OperatorMail:
     return OperatorSmtp(url=settings.mail_url.get_secret_value(), sender=settings.mail_from, tls=tls)
 
 
-def _drafters(settings: Settings) -> dict[str, Drafter]:
-    liquid = LiquidDrafter()
-    return {liquid.name: liquid}
+def _drafters(settings: Settings, *, templates: LiquidEngine, stack: AsyncExitStack) -> dict[str, Drafter]:
+    """The built-in drafter always; Anthropic's when there is a key."""
+    liquid = LiquidDrafter(engine=templates)
+    drafters: dict[str, Drafter] = {liquid.name: liquid}
+    if settings.anthropic_api_key is not None:
+        client = connect(
+            api_key=settings.anthropic_api_key.get_secret_value(),
+            base_url=settings.anthropic_base_url or BASE_URL,
+        )
+        stack.push_async_callback(client.close)
+        anthropic = AnthropicDrafter(claude=Claude(client=client), model=settings.anthropic_model)
+        drafters[anthropic.name] = anthropic
+    return drafters

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.enrichment.ports import EmailVerifier, EnrichmentSource
 from domain.secrets.keyring import Keyring
 from domain.sending.ports import Mailbox
-from domain.sequences.ports import Drafter
+from domain.sequences.ports import Drafter, TemplateLanguage
 
 
 class OperatorMail(Protocol):
@@ -53,8 +53,10 @@ class Ports:
 
     Attributes:
         sources: enrichment sources by name, in the order of the default waterfall.
-        drafters: by name; ``liquid`` is always there.
+        drafters: by name; ``liquid-template`` is always there.
+        templates: understands users' templates.
         data_dir: where uploads, exports and bundles are kept.
+        watched_mailboxes_max: how many mailboxes one worker listens to at once; all are read by the clock as well.
         identity_key: HMAC key of suppression and erasure look-ups.
     """
 
@@ -66,8 +68,10 @@ class Ports:
     sources: Mapping[str, EnrichmentSource]
     email_verifier: EmailVerifier
     drafters: Mapping[str, Drafter]
+    templates: TemplateLanguage
     wakeups: Wakeups
     sending: SendingPolicy
     data_dir: Path
     trial_credits: int
     sign_up_open: bool
+    watched_mailboxes_max: int = 200

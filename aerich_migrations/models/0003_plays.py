@@ -31,7 +31,7 @@ SENDER = tenant_table(
     disconnected_at timestamptz,
     CHECK (gap_min_s BETWEEN 0 AND gap_max_s)
     """,
-    system_reads=("id", "workspace_id", "kind", "status", "last_polled_at"),
+    system_reads=("id", "workspace_id", "kind", "status", "capabilities", "last_polled_at"),
 ) + "CREATE UNIQUE INDEX sender_address_once ON sender (workspace_id, kind, address) WHERE status <> 'DISCONNECTED';"
 MAILBOX_CURSOR = tenant_table(
     "mailbox_cursor",
@@ -146,6 +146,7 @@ RUN = tenant_table(
     budget_credits bigint NOT NULL CHECK (budget_credits > 0),
     max_leads integer NOT NULL DEFAULT 100000 CHECK (max_leads > 0),
     taken_leads integer NOT NULL DEFAULT 0,
+    batches integer NOT NULL DEFAULT 0,
     status text NOT NULL DEFAULT 'QUEUED' CHECK (status IN
         ('QUEUED','RUNNING','PAUSED','CANCELLING','CANCELLED','COMPLETED','FAILED')),
     pause_reason text CHECK (pause_reason IN ('USER','BUDGET','BOUNCE','AUTH')),

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
+from domain.enrichment.rules.sensitive import find_sensitive_topic
 from domain.sequences.ports import EvidenceFact, FactSubject, Proof
-from domain.sequences.vocabulary import find_sensitive_topic
 
 QUOTE_CHARS_MIN = 8
 QUOTE_CHARS_MAX = 600

@@ -1,4 +1,4 @@
-"""Short word lists per language: what reads as spam, pretence or sensitive, and what language a text is in.
+"""Short word lists per language: what reads as spam or pretence, and what language a text is in.
 
 Our own lists, kept small on purpose: each entry is a phrase people complain about, not a statistic.
 """
@@ -52,35 +52,6 @@ GREETING_WORDS = frozenset(
 )
 """What a greeting may hold besides the recipient's name."""
 
-# Special categories (Art. 9 GDPR), crime (Art. 10), hardship. Stems, matched at a word's beginning.
-_SENSITIVE: dict[str, tuple[str, ...]] = {
-    "health": _listed("""
-        diagnos, cancer, depress, disabilit, pregnan, illness, burnout, krebs, schwanger, behinder,
-        erkrank, krankheit, enceinte, handicap, maladie
-    """),
-    "religion": _listed("""
-        religio, muslim, christian faith, jewish, catholic, atheis, jüdisch, katholisch, musulman,
-        juif, juive
-    """),
-    "politics": _listed("""
-        political view, political part, votes for, wählt die, parteimitglied, parti politique,
-        republican, democrat
-    """),
-    "union": _listed("trade union, labor union, labour union, gewerkschaft, syndicat"),
-    "orientation": _listed("sexual, lesbian, homosexu, transgender, schwul, lesbisch, lesbienne"),
-    "ethnicity": _listed("ethnic, racial, skin colour, skin color, ethnisch, hautfarbe, ethnique"),
-    "crime": _listed(
-        """convicted, criminal record, arrested, lawsuit against, vorbestraft, verurteilt, condamné"""
-    ),
-    "hardship": _listed(
-        """divorc, bankrupt, funeral, passed away, geschieden, insolven, verstorben, décès, faillite"""
-    ),
-}
-_SENSITIVE_PATTERNS = {
-    topic: re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, stems)) + ")", re.IGNORECASE)
-    for topic, stems in _SENSITIVE.items()
-}
-
 _STOP_WORDS: dict[str, frozenset[str]] = {
     "en": frozenset(_listed("""
         the, and, you, your, we, our, is, are, for, with, this, that, to, of, would, have, it, at,
@@ -96,11 +67,6 @@ _STOP_WORDS: dict[str, frozenset[str]] = {
     """)),
 }  # fmt: skip
 _LANGUAGE_WORDS_MIN = 6
-
-
-def find_sensitive_topic(text: str) -> str | None:
-    """Return the first sensitive topic the text touches, or None."""
-    return next((topic for topic, pattern in _SENSITIVE_PATTERNS.items() if pattern.search(text)), None)
 
 
 def phrases_in(text: str, *, phrases: tuple[str, ...]) -> list[str]:

@@ -115,6 +115,7 @@ FREE_IDS = {
     "sequence.lineage_id",
     "suppression.scope_id",
     "message.in_reply_to_id",
+    "approval.batch_id",
     "ledger_entry.transaction_id",
     "ledger_entry.reverses_id",
 }

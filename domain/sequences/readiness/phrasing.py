@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
+from domain.enrichment.rules.sensitive import find_sensitive_topic
 from domain.sequences.content import MessageContent, split_footer
 from domain.sequences.evidence import normalize_text
 from domain.sequences.ports import FactSubject
 from domain.sequences.readiness.checks import CheckResult, ReadinessCheck, Rule, Standard, judged
 from domain.sequences.readiness.claims import cited_facts
-from domain.sequences.vocabulary import PRETENCE_PHRASES, SPAM_PHRASES, find_sensitive_topic, phrases_in
+from domain.sequences.vocabulary import PRETENCE_PHRASES, SPAM_PHRASES, phrases_in
 
 SIMILARITY_MAX = 85.0
 SENTENCE_WORDS_MAX = 25
