@@ -50,19 +50,18 @@ class Committed:
 Reaction = Callable[["Work", Any], Awaitable[None]]
 REACTIONS: dict[type[DomainEvent], list[Reaction]] = {}
 
-E = TypeVar("E", bound=DomainEvent)
+R = TypeVar("R", bound=Callable[["Work", Any], Awaitable[None]])
 
 
-def reacts_to(
-    event: type[E],
-) -> Callable[[Callable[["Work", E], Awaitable[None]]], Callable[["Work", E], Awaitable[None]]]:
+def reacts_to(event: type[DomainEvent]) -> Callable[[R], R]:
     """Register what a later feature does, in the same transaction, when an earlier one emits an event.
 
     This is how ``suppression`` cancels what ``sending`` has queued without knowing it. Reactions stand in a
-    feature's ``reactions.py``, which ``domain/features.py`` imports; they are safe to repeat.
+    feature's ``reactions.py``, which ``domain/features.py`` imports; they are safe to repeat, and one may react
+    to several events.
     """
 
-    def register(reaction: Callable[["Work", E], Awaitable[None]]) -> Callable[["Work", E], Awaitable[None]]:
+    def register(reaction: R) -> R:
         REACTIONS.setdefault(event, []).append(reaction)
         return reaction
 

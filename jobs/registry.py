@@ -15,11 +15,16 @@ T = TypeVar("T", bound=Task)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """What a handler gets beside its task."""
+    """What a handler gets beside its task.
+
+    Attributes:
+        is_last_try: when this try fails the task is parked.
+    """
 
     ports: Ports
     workspace_id: UUID
     clock: Callable[[], datetime]
+    is_last_try: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -1,8 +1,9 @@
 """What every resolver gets: who asks, what time it is, the outside world, and a reader for this request."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from domain.errors import Invalid
 from domain.idempotency import Idempotency
 from domain.ports import Ports
 from domain.workspaces.rules import Permission
+from resolvers.loaders import Key, Loader, Value
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.ordinary import Reader
 
@@ -68,6 +70,7 @@ class Context:
     extensions: dict[str, Any] = field(default_factory=dict)
     connection_params: Any = None
     _reader: Reader | None = None
+    _loaders: dict[Any, Loader[Any, Any]] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the present moment, aware UTC."""
@@ -91,6 +94,14 @@ class Context:
             require(actor, Permission.READ)
             self._reader = Reader(workspace_id=actor.workspace_id, cursor_key=self.services.cursor_key)
         return self._reader
+
+    def loader(
+        self, load_many: Callable[["Context", Sequence[Key]], Awaitable[Sequence[Value]]]
+    ) -> Loader[Key, Value]:
+        """Return this request's loader over a function that answers many keys at once."""
+        if load_many not in self._loaders:
+            self._loaders[load_many] = Loader(partial(load_many, self))
+        return self._loaders[load_many]
 
     def read_in(self, workspace_id: UUID) -> None:
         """Answer the rest of this request from another workspace: one that was just created or joined."""

@@ -102,21 +102,30 @@ class PlayReadiness:
     has_postal_address: bool
 
 
+def missing_of(readiness: PlayReadiness) -> tuple[str, ...]:
+    """Return what a play lacks, a sentence each."""
+    needs = (
+        (readiness.has_active_profile, "its strategy profile isn't active"),
+        (readiness.has_approved_sequence, "its sequence isn't active, or has no e-mail step"),
+        (readiness.has_usable_sender, "no sender of it can send"),
+        (readiness.has_source, "it has no source of leads"),
+        (readiness.has_postal_address, "the workspace has no postal address for the footer"),
+    )
+    return tuple(sentence for is_met, sentence in needs if not is_met)
+
+
+def is_ready(readiness: PlayReadiness) -> bool:
+    """Tell whether a play lacks nothing."""
+    return not missing_of(readiness)
+
+
 def require_ready(readiness: PlayReadiness) -> None:
     """Do nothing when a play can run.
 
     Raises:
         PlayNotReady: with everything that is missing at once.
     """
-    needs = (
-        (readiness.has_active_profile, "its strategy profile isn't active"),
-        (readiness.has_approved_sequence, "its sequence isn't approved"),
-        (readiness.has_usable_sender, "no sender of it can send"),
-        (readiness.has_source, "it has no source of leads"),
-        (readiness.has_postal_address, "the workspace has no postal address for the footer"),
-    )
-    missing = tuple(sentence for is_met, sentence in needs if not is_met)
-    if missing:
+    if missing := missing_of(readiness):
         raise PlayNotReady(missing)
 
 

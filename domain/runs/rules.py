@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.errors import Conflict, Invalid
+from domain.sequences.rules import EnrollmentStatus
 from domain.states import StateMachine
 
 
@@ -62,6 +63,7 @@ class DropReason(StrEnum):
     ENRICHMENT_FAILED = "ENRICHMENT_FAILED"
     DRAFT_FAILED = "DRAFT_FAILED"
     REJECTED = "REJECTED"
+    SEND_FAILED = "SEND_FAILED"
     POLICY = "POLICY"
     BUDGET = "BUDGET"
     RUN_CANCELLED = "RUN_CANCELLED"
@@ -94,7 +96,7 @@ class RunIncomplete(Conflict):
 RUN_STATES: Final = StateMachine(
     noun="run",
     moves={
-        RunState.QUEUED: (RunState.RUNNING, RunState.CANCELLED, RunState.FAILED),
+        RunState.QUEUED: (RunState.RUNNING, RunState.PAUSED, RunState.CANCELLED, RunState.FAILED),
         RunState.RUNNING: (RunState.PAUSED, RunState.COMPLETED, RunState.CANCELLING, RunState.FAILED),
         RunState.PAUSED: (RunState.RUNNING, RunState.CANCELLING, RunState.FAILED),
         RunState.CANCELLING: (RunState.CANCELLED,),
@@ -110,6 +112,7 @@ LEAD_STAGES: Final = StateMachine(
         LeadStage.IN_REVIEW: (
             LeadStage.DRAFTING,  # drafted afresh
             LeadStage.SCHEDULED,
+            LeadStage.DONE,  # replied to something else meanwhile
             LeadStage.DROPPED,
         ),
         LeadStage.SCHEDULED: (
@@ -133,6 +136,10 @@ OPEN_STAGES: Final[Mapping[LeadStage, RunStage]] = MappingProxyType(
     }
 )
 """The open stages in their order, and what a run whose earliest lead is there is seen to do."""
+
+
+UNSENDABLE_VERDICTS: Final = frozenset({"INVALID", "DISPOSABLE"})
+"""Verdicts on an address that time doesn't mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +193,72 @@ def require_lead_move(*, stage: LeadStage, target: LeadStage, reason: DropReason
     LEAD_STAGES.require(stage, target)
     if (target is LeadStage.DROPPED) != (reason is not None):
         raise Invalid("a dropped lead has a reason, and no other has", field=("reason",))
+
+
+def stages_before(target: LeadStage) -> tuple[LeadStage, ...]:
+    """Return the stages from which a lead may move to ``target``."""
+    return tuple(stage for stage in LeadStage if LEAD_STAGES.allows(stage, target))
+
+
+def unfit_for(
+    *,
+    status: str,
+    is_restricted: bool,
+    is_suppressed: bool,
+    email: str | None,
+    verdict: str,
+    address_is_final: bool,
+) -> DropReason | None:
+    """Return why a run lets go of a lead; None when it may go on.
+
+    Args:
+        status: the lead's.
+        is_restricted: its data may only be stored (GDPR Article 18).
+        is_suppressed: a suppression entry matches.
+        email: its address.
+        verdict: on the address.
+        address_is_final: no enrichment follows that could still find a better one.
+    """
+    reasons = (
+        (status == "ERASED", DropReason.ERASED),
+        (status == "MERGED", DropReason.DUPLICATE),
+        (is_restricted, DropReason.RESTRICTED),
+        (is_suppressed, DropReason.SUPPRESSED),
+        (address_is_final and email is None, DropReason.NO_ADDRESS),
+        (address_is_final and verdict in UNSENDABLE_VERDICTS, DropReason.INVALID_ADDRESS),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def close_lead(
+    *, stage: LeadStage, ended: EnrollmentStatus, is_cancelling: bool
+) -> tuple[LeadStage, DropReason | None]:
+    """Return how a lead is closed when its sequence has ended.
+
+    A lead that was written to is DONE, whatever ended it, except by the run's cancellation.
+    """
+    if is_cancelling and ended is EnrollmentStatus.REMOVED:
+        return LeadStage.DROPPED, DropReason.RUN_CANCELLED
+    answered = ended is EnrollmentStatus.REPLIED and LEAD_STAGES.allows(stage, LeadStage.DONE)
+    if stage is LeadStage.SENDING or answered or (ended, stage) == (_FINISHED, LeadStage.SCHEDULED):
+        return LeadStage.DONE, None
+    if ended is EnrollmentStatus.FAILED and stage is LeadStage.DRAFTING:
+        return LeadStage.DROPPED, DropReason.DRAFT_FAILED
+    return LeadStage.DROPPED, _DROPPED_BY[ended]
+
+
+_FINISHED: Final = EnrollmentStatus.FINISHED
+_DROPPED_BY: Final[Mapping[EnrollmentStatus, DropReason]] = MappingProxyType(
+    {
+        EnrollmentStatus.REPLIED: DropReason.EXCLUSIVE_ELSEWHERE,
+        EnrollmentStatus.FINISHED: DropReason.REJECTED,  # nothing of it was approved
+        EnrollmentStatus.BOUNCED: DropReason.INVALID_ADDRESS,
+        EnrollmentStatus.OPTED_OUT: DropReason.SUPPRESSED,
+        EnrollmentStatus.SUPPRESSED: DropReason.SUPPRESSED,
+        EnrollmentStatus.FAILED: DropReason.SEND_FAILED,
+        EnrollmentStatus.REMOVED: DropReason.REJECTED,
+    }
+)
 
 
 def derive_stage(progress: RunProgress) -> RunStage | None:

@@ -37,7 +37,7 @@ def test_exactly_these_run_moves_are_allowed() -> None:
     allowed = {(a, b) for a in R for b in R if RUN_STATES.allows(a, b)}
 
     assert allowed == {
-        *((R.QUEUED, b) for b in (R.RUNNING, R.CANCELLED, R.FAILED)),
+        *((R.QUEUED, b) for b in (R.RUNNING, R.PAUSED, R.CANCELLED, R.FAILED)),
         *((R.RUNNING, b) for b in (R.PAUSED, R.COMPLETED, R.CANCELLING, R.FAILED)),
         *((R.PAUSED, b) for b in (R.RUNNING, R.CANCELLING, R.FAILED)),
         (R.CANCELLING, R.CANCELLED),
@@ -51,7 +51,7 @@ def test_exactly_these_lead_moves_are_allowed() -> None:
         *((L.DISCOVERED, b) for b in (L.ENRICHING, L.DRAFTING, L.DROPPED)),
         *((L.ENRICHING, b) for b in (L.DRAFTING, L.DROPPED)),
         *((L.DRAFTING, b) for b in (L.IN_REVIEW, L.DROPPED)),
-        *((L.IN_REVIEW, b) for b in (L.DRAFTING, L.SCHEDULED, L.DROPPED)),
+        *((L.IN_REVIEW, b) for b in (L.DRAFTING, L.SCHEDULED, L.DONE, L.DROPPED)),
         *((L.SCHEDULED, b) for b in (L.IN_REVIEW, L.SENDING, L.DONE, L.DROPPED)),
         *((L.SENDING, b) for b in (L.DONE, L.DROPPED)),
     }

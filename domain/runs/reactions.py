@@ -1,0 +1,133 @@
+"""What earlier features' events do to runs, in the same transaction."""
+
+from uuid import UUID
+
+from domain.credits.events import CreditsGranted
+from domain.plays.events import PlayResumed
+from domain.runs import queries
+from domain.runs.controlling import pause, resume
+from domain.runs.progress import close_by_enrollment, follow_review, move_leads
+from domain.runs.rules import LeadStage, PauseReason
+from domain.runs.tasks import ContinueRun
+from domain.senders.events import (
+    SenderDisconnected,
+    SenderPaused,
+    SenderReauthRequired,
+    SenderResumed,
+    SenderVerified,
+)
+from domain.senders.rules import CAN_SEND
+from domain.sequences.events import (
+    EnrollmentAdvanced,
+    EnrollmentEnded,
+    MessageApproved,
+    MessageDrafted,
+    MessageEdited,
+    MessageRejected,
+)
+from domain.sequences.rules import EnrollmentStatus
+from domain.work import Work, reacts_to
+
+
+@reacts_to(MessageDrafted)
+@reacts_to(MessageApproved)
+@reacts_to(MessageEdited)
+@reacts_to(MessageRejected)
+async def put_where_its_message_is(
+    work: Work, event: MessageDrafted | MessageApproved | MessageEdited | MessageRejected
+) -> None:
+    """Move a lead between drafting, review and schedule with the next message it would get."""
+    if event.run_id is not None and event.enrollment_id is not None:
+        await follow_review(work, run_id=event.run_id, enrollment_id=event.enrollment_id)
+
+
+@reacts_to(EnrollmentAdvanced)
+async def note_sent(work: Work, event: EnrollmentAdvanced) -> None:
+    """Move a lead on when its first message has left."""
+    if event.run_id is not None:
+        await move_leads(work, run_id=event.run_id, lead_ids=[event.lead_id], target=LeadStage.SENDING)
+
+
+@reacts_to(EnrollmentEnded)
+async def close_lead_of(work: Work, event: EnrollmentEnded) -> None:
+    """Close a lead whose sequence has ended, for whatever reason."""
+    if event.run_id is not None:
+        ended = EnrollmentStatus(event.status)
+        await close_by_enrollment(work, run_id=event.run_id, lead_id=event.lead_id, ended=ended)
+
+
+@reacts_to(PlayResumed)
+async def go_on_with_play(work: Work, event: PlayResumed) -> None:
+    """Take up again what the play's pause has stopped; runs that were paused themselves stay so."""
+    rows = await work.connection.fetch(
+        "SELECT id FROM run WHERE play_id = $1 AND status = 'RUNNING'", event.subject_id
+    )
+    for row in rows:
+        await work.enqueue(ContinueRun(run_id=row["id"]))
+
+
+@reacts_to(CreditsGranted)
+async def resume_with_credits(work: Work, event: CreditsGranted) -> None:
+    """Resume runs that had run out of credits, unless they have used up their own budget."""
+    for run_id in await _paused_for(work, PauseReason.BUDGET):
+        run = await queries.get_inputs(work.connection, run_id=run_id)
+        if sum(await queries.spent_credits(work.connection, run_id=run_id)) < run.budget_credits:
+            await resume(work, run_id=run_id, by_user=False)
+
+
+@reacts_to(SenderVerified)
+@reacts_to(SenderResumed)
+async def resume_with_sender(work: Work, event: SenderVerified | SenderResumed) -> None:
+    """Resume runs that had no sender left, now that one can send."""
+    for run_id in await _paused_for(work, PauseReason.AUTH, sender_id=event.subject_id):
+        await resume(work, run_id=run_id, by_user=False)
+
+
+@reacts_to(SenderReauthRequired)
+@reacts_to(SenderDisconnected)
+async def pause_without_sender(work: Work, event: SenderReauthRequired | SenderDisconnected) -> None:
+    """Pause runs that no sender is left for."""
+    await _pause_without_sender(work, event.subject_id, PauseReason.AUTH)
+
+
+@reacts_to(SenderPaused)
+async def pause_after_refusals(work: Work, event: SenderPaused) -> None:
+    """Pause runs whose only sender was stopped because providers refuse it; a person looks before it goes on."""
+    if event.automatic:
+        await _pause_without_sender(work, event.subject_id, PauseReason.BOUNCE)
+
+
+async def _pause_without_sender(work: Work, sender_id: UUID, reason: PauseReason) -> None:
+    rows = await work.connection.fetch(
+        """
+        SELECT r.id FROM run r
+        WHERE r.status = 'RUNNING'
+          AND EXISTS (SELECT 1 FROM play_sender ps WHERE ps.workspace_id = r.workspace_id AND ps.play_id = r.play_id
+                      AND ps.sender_id = $1)
+          AND NOT EXISTS (SELECT 1 FROM play_sender ps
+                          JOIN sender s ON (s.workspace_id, s.id) = (ps.workspace_id, ps.sender_id)
+                          WHERE ps.workspace_id = r.workspace_id AND ps.play_id = r.play_id AND s.id <> $1
+                            AND s.status = ANY ($2))
+        ORDER BY r.id
+        """,
+        sender_id,
+        sorted(CAN_SEND),
+    )
+    for row in rows:
+        await pause(work, run_id=row["id"], reason=reason)
+
+
+async def _paused_for(work: Work, reason: PauseReason, *, sender_id: UUID | None = None) -> list[UUID]:
+    """Return the runs paused for a reason; with a sender, those of plays that use it."""
+    rows = await work.connection.fetch(
+        """
+        SELECT r.id FROM run r WHERE r.status = 'PAUSED' AND r.pause_reason = $1
+          AND ($2::uuid IS NULL OR EXISTS (
+            SELECT 1 FROM play_sender ps
+            WHERE ps.workspace_id = r.workspace_id AND ps.play_id = r.play_id AND ps.sender_id = $2))
+        ORDER BY r.id
+        """,
+        reason,
+        sender_id,
+    )
+    return [row["id"] for row in rows]
