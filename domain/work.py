@@ -237,7 +237,8 @@ async def _append_events(work: Work, *, first_seq: int) -> None:
         [event.subject_kind for event in work.events],
         [event.subject_id for event in work.events],
         [event.run_id for event in work.events],
-        [orjson.dumps(event.as_payload()).decode() for event in work.events],
+        # asyncpg's ids are a subclass of UUID, which orjson doesn't know by itself.
+        [orjson.dumps(event.as_payload(), default=str).decode() for event in work.events],
         work.now,
     )
 

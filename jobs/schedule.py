@@ -5,8 +5,11 @@ from datetime import datetime
 from functools import partial
 
 from domain.ports import Ports
+from jobs import credits as credit_jobs
 from jobs.platform_mail import send_platform_mail
+from jobs.replies import Mailboxes
 from jobs.runner import Runner
+from jobs.sending import pump_of
 
 
 def begin(
@@ -19,3 +22,13 @@ def begin(
 ) -> None:
     """Start every repeated piece of work in this process; each is safe to run in several at once."""
     runner.every(sweep_interval_s, partial(send_platform_mail, ports, clock), name="send_platform_mail")
+    runner.every(
+        credit_jobs.EXPIRE_EVERY_S, partial(credit_jobs.expire_credits, clock), name="expire_credits"
+    )
+    runner.every(credit_jobs.CHECK_EVERY_S, partial(credit_jobs.check_credits, clock), name="check_credits")
+    pump = pump_of(ports, clock)
+    runner.every(sweep_interval_s, pump.sweep, name="send_due_deliveries")
+    runner.every(sweep_interval_s, pump.reconcile, name="reconcile_deliveries")
+    mailboxes = Mailboxes(ports=ports, clock=clock, interval_s=poll_interval_s)
+    runner.every(poll_interval_s, mailboxes.poll, name="poll_mailboxes")
+    runner.every(poll_interval_s, mailboxes.listen, name="listen_to_mailboxes")

@@ -9,6 +9,7 @@ from domain.ports import Ports
 from jobs import handlers, schedule
 from jobs.bell import Bell
 from jobs.runner import Runner
+from jobs.sending import pump_of
 
 __all__ = ["handlers", "working"]
 
@@ -43,3 +44,4 @@ async def working(
         with suppress(asyncio.CancelledError):
             await listening
         await runner.drain(timeout_s=DRAIN_S)
+        await pump_of(ports, clock).finish(timeout_s=DRAIN_S)

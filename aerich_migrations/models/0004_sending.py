@@ -96,6 +96,7 @@ REPLY = tenant_table(
     lead_id uuid,
     enrollment_id uuid,
     delivery_id uuid,
+    run_id uuid,
     folder text NOT NULL,
     uid_validity bigint NOT NULL,
     uid bigint NOT NULL,
@@ -126,7 +127,7 @@ REPLY = tenant_table(
     """,
     refs={
         "sender_id": "sender", "thread_id": "thread", "lead_id": "lead", "enrollment_id": "enrollment",
-        "delivery_id": "delivery",
+        "delivery_id": "delivery", "run_id": "run",
     },
     checks=("UNIQUE (workspace_id, sender_id, rfc_message_id)",),
 ) + "CREATE INDEX reply_by_received ON reply (workspace_id, received_at, id);"
@@ -167,7 +168,7 @@ CREATE VIEW thread_entry WITH (security_invoker = true) AS
            NULL::uuid AS message_id, NULL::text AS delivery_state
     FROM reply r JOIN sender s ON (s.workspace_id, s.id) = (r.workspace_id, r.sender_id)
     UNION ALL
-    SELECT m.id, m.workspace_id, m.thread_id, 'OUTBOUND', coalesce(d.sent_at, d.created_at), s.address,
+    SELECT d.id, m.workspace_id, m.thread_id, 'OUTBOUND', coalesce(d.sent_at, d.created_at), s.address,
            d.to_address, m.subject, m.text_body, NULL, m.id, d.state
     FROM message m
     JOIN delivery d ON (d.workspace_id, d.message_id) = (m.workspace_id, m.id)

@@ -213,14 +213,37 @@ def parse_daily_cap(cap: int, *, ceiling: int = SENDS_PER_DAY_MAX) -> int:
     return cap
 
 
-def spacing_s(*, sender_id: UUID, delivery_id: UUID) -> float:
-    """Return the seconds to keep after a sender's last message: 60 to 300, the same for the same ids."""
+def spacing_s(
+    *,
+    sender_id: UUID,
+    delivery_id: UUID,
+    shortest_s: float = SPACING_S_MIN,
+    longest_s: float = SPACING_S_MAX,
+) -> float:
+    """Return the seconds to keep after a sender's last message: by chance, but the same for the same ids.
+
+    Args:
+        sender_id: whose message left last.
+        delivery_id: what would leave next.
+        shortest_s: the sender's least gap, in seconds.
+        longest_s: the most that chance may make of it.
+    """
     digest = hashlib.sha256(sender_id.bytes + delivery_id.bytes).digest()
-    return SPACING_S_MIN + (SPACING_S_MAX - SPACING_S_MIN) * int.from_bytes(digest[:6], "big") / 2**48
+    return shortest_s + (longest_s - shortest_s) * int.from_bytes(digest[:6], "big") / 2**48
 
 
-def next_spaced_at(*, last_sent_at: datetime | None, sender_id: UUID, delivery_id: UUID) -> datetime | None:
+def next_spaced_at(
+    *,
+    last_sent_at: datetime | None,
+    sender_id: UUID,
+    delivery_id: UUID,
+    shortest_s: float = SPACING_S_MIN,
+    longest_s: float = SPACING_S_MAX,
+) -> datetime | None:
     """Return the earliest moment the spacing allows; None when the sender has never sent."""
     if last_sent_at is None:
         return None
-    return last_sent_at + timedelta(seconds=spacing_s(sender_id=sender_id, delivery_id=delivery_id))
+    gap_s = spacing_s(
+        sender_id=sender_id, delivery_id=delivery_id, shortest_s=shortest_s, longest_s=longest_s
+    )
+    return last_sent_at + timedelta(seconds=gap_s)

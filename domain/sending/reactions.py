@@ -1,0 +1,114 @@
+"""What sending does, in the same transaction, when something happens before it in the pipeline."""
+
+from domain.credits.events import CreditsGranted
+from domain.senders.events import SenderResumed, SenderVerified
+from domain.sending.cancelling import cancel_deliveries
+from domain.sending.gate import Gate, TerminalOutcome
+from domain.sending.scheduling import schedule_message, schedule_next, wake
+from domain.sequences.events import (
+    EnrollmentAdvanced,
+    EnrollmentEnded,
+    EnrollmentResumed,
+    MessageApproved,
+    MessageCancelled,
+    MessageEdited,
+    MessageRejected,
+)
+from domain.suppression.events import AddressSuppressed
+from domain.suppression.queries import find_recipients
+from domain.work import Work, reacts_to
+
+_OPT_OUTS = frozenset({"SUPPRESSED", "OPTED_OUT"})
+
+
+@reacts_to(MessageApproved)
+async def schedule_approved(work: Work, event: MessageApproved) -> None:
+    """Queue an approved message, if the one before it has left."""
+    await schedule_message(work, message_id=event.subject_id)
+
+
+@reacts_to(EnrollmentAdvanced)
+async def schedule_following(work: Work, event: EnrollmentAdvanced) -> None:
+    """Queue the next message of an enrollment whose last one has left."""
+    await schedule_next(work, enrollment_id=event.subject_id)
+
+
+@reacts_to(MessageEdited)
+async def cancel_edited(work: Work, event: MessageEdited) -> None:
+    """Take back what was approved before the edit."""
+    await cancel_deliveries(
+        work, message_id=event.subject_id, outcome=TerminalOutcome.CANCELLED, reason="the message was edited"
+    )
+
+
+@reacts_to(MessageRejected)
+async def cancel_rejected(work: Work, event: MessageRejected) -> None:
+    """Take back a message that somebody refused after all."""
+    await cancel_deliveries(
+        work,
+        message_id=event.subject_id,
+        outcome=TerminalOutcome.CANCELLED,
+        reason="the message was rejected",
+    )
+
+
+@reacts_to(MessageCancelled)
+async def cancel_cancelled(work: Work, event: MessageCancelled) -> None:
+    """Take back a message that is no longer wanted."""
+    await cancel_deliveries(
+        work,
+        message_id=event.subject_id,
+        outcome=TerminalOutcome.CANCELLED,
+        reason="the message was cancelled",
+    )
+
+
+@reacts_to(EnrollmentEnded)
+async def cancel_ended(work: Work, event: EnrollmentEnded) -> None:
+    """Take back what waits for a lead that has left its sequence."""
+    is_opt_out = event.status in _OPT_OUTS
+    await cancel_deliveries(
+        work,
+        enrollment_id=event.subject_id,
+        outcome=TerminalOutcome.SUPPRESSED if is_opt_out else TerminalOutcome.CANCELLED,
+        reason=f"the lead has left the sequence: {event.status}",
+    )
+
+
+@reacts_to(AddressSuppressed)
+async def cancel_suppressed(work: Work, event: AddressSuppressed) -> None:
+    """Take back what waits for everybody whom a new suppression concerns."""
+    lead_ids = await find_recipients(work.connection, suppression_id=event.subject_id)
+    scope = await work.connection.fetchval(
+        "SELECT scope FROM suppression WHERE workspace_id = $1 AND id = $2",
+        work.workspace_id,
+        event.subject_id,
+    )
+    if scope == "WORKSPACE":  # a narrower one is judged at the gate, which knows play and sender
+        await cancel_deliveries(
+            work, lead_ids=lead_ids, outcome=TerminalOutcome.SUPPRESSED, reason=event.reason
+        )
+
+
+@reacts_to(SenderResumed)
+async def wake_resumed(work: Work, event: SenderResumed) -> None:
+    """Let what waited for a paused sender ask again."""
+    await wake(work, gate=Gate.SENDER, sender_id=event.subject_id)
+
+
+@reacts_to(SenderVerified)
+async def wake_verified(work: Work, event: SenderVerified) -> None:
+    """Let what waited for a mailbox to be connected anew ask again."""
+    await wake(work, gate=Gate.SENDER, sender_id=event.subject_id)
+
+
+@reacts_to(CreditsGranted)
+async def wake_paid(work: Work, event: CreditsGranted) -> None:
+    """Let what waited for credits ask again."""
+    await wake(work, gate=Gate.CREDITS)
+
+
+@reacts_to(EnrollmentResumed)
+async def wake_enrolled(work: Work, event: EnrollmentResumed) -> None:
+    """Let what waited for a paused lead ask again."""
+    await wake(work, gate=Gate.ENROLLMENT, run_id=event.run_id)

@@ -1,0 +1,1 @@
+"""Steps of tests: what several features' tests do before they look."""
