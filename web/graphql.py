@@ -62,7 +62,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Open a socket unless a page of a foreign origin asks for it with a cookie."""
         socket = WebSocket(scope, receive, send)
         try:
-            check_socket_origin(headers=socket.headers, allowed=self._origins)
+            if self._cookie.read(socket.cookies) is not None:
+                check_socket_origin(headers=socket.headers, allowed=self._origins)
         except DomainError:
             await socket.close(code=4403)
             return

@@ -11,7 +11,7 @@ from asyncpg import RestrictViolationError
 from domain.actor import Actor
 from domain.audit.chain import chain_hash
 from domain.errors import Conflict
-from domain.events import EventFilter, list_events
+from domain.events import EventFilter, find_last_seq, list_events
 from domain.idempotency import Idempotency, IdempotencyInProgress, IdempotencyMismatch, Replayed
 from domain.tasks import Task
 from domain.tenancy import across_workspaces, reading
@@ -46,12 +46,15 @@ async def test_concurrent_commits_get_gapless_numbers_in_order(world: World) -> 
                 _touch(work)
             await asyncio.sleep(0)
 
+    start = await find_last_seq(workspace_id=world.workspace_id)
     await asyncio.gather(*(commit(1 + n % 3) for n in range(30)))
     events = await list_events(workspace_id=world.workspace_id, after=0, where=EventFilter())
-    assert [event.seq for event in events] == list(range(1, 2 + 60 + 1))
+    assert [event.seq for event in events] == list(range(1, start + 60 + 1))
 
 
 async def test_a_failed_unit_leaves_neither_event_nor_audit_nor_task(world: World) -> None:
+    seq = await find_last_seq(workspace_id=world.workspace_id)
+    audits = await world.fetch("SELECT seq FROM audit_event")
     with pytest.raises(Conflict):
         async with unit_of_work(world.actor, now=world.now()) as work:
             _touch(work)
@@ -59,8 +62,8 @@ async def test_a_failed_unit_leaves_neither_event_nor_audit_nor_task(world: Worl
             await work.enqueue(CountSheep(sheep=()))
             raise Conflict("no")
     assert await world.fetch("SELECT 1 FROM task") == []
-    assert [row["seq"] for row in await world.fetch("SELECT seq FROM event ORDER BY seq")] == [1, 2]
-    assert len(await world.fetch("SELECT 1 FROM audit_event")) == 1
+    assert await find_last_seq(workspace_id=world.workspace_id) == seq
+    assert await world.fetch("SELECT seq FROM audit_event") == audits
 
 
 async def test_an_open_task_is_not_doubled(world: World) -> None:
@@ -182,4 +185,4 @@ async def test_each_audit_hash_covers_the_entry_and_the_one_before(world: World)
         *fields, stored = row.values()
         assert (row["prev_hash"], chain_hash(tuple(fields))) == (previous, stored)
         previous = stored
-    assert len(rows) == 4
+    assert len(rows) >= 4

@@ -91,7 +91,7 @@ async def url(server: Server) -> AsyncIterator[str]:
     )
     running = asyncio.create_task(runner.serve())
     async with asyncio.timeout(10):
-        while not runner.started:  # noqa: ASYNC110  # uvicorn has no event for it
+        while not runner.started:  # uvicorn has no event for it
             await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{runner.servers[0].sockets[0].getsockname()[1]}/graphiql"
     runner.should_exit = True

@@ -24,7 +24,8 @@ def test_a_page_that_asks_posts_to_us() -> None:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-language"] == "de"
     assert '<html lang="de">' in html
-    assert '<form method="post" action="/u/abc"><button>Abmelden</button></form>' in html
+    assert '<form method="post" action="/u/abc"><button>Abmelden</button>' in html
+    assert html.count('name="wish" value="object"') == 1
 
 
 def test_headers_forbid_scripts_frames_caches_and_referrers() -> None:

@@ -1,0 +1,40 @@
+"""A real server on a loopback port, over the worker's application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest_asyncio
+import uvicorn
+
+from resolvers.context import Services
+from tests.world import SCHEMA
+from web.app import create_app
+from wiring import Application
+
+
+@pytest_asyncio.fixture(scope="session")
+async def server_url(app: Application) -> AsyncIterator[str]:
+    """Where the API answers: ``http://127.0.0.1:port``."""
+
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        yield app.services
+
+    async def fine() -> bool:
+        return True
+
+    async def broken() -> bool:
+        raise OSError("gone")
+
+    asgi = create_app(schema=SCHEMA, open_services=open_services, readiness={"fine": fine, "broken": broken})
+    config = uvicorn.Config(asgi, port=0, log_level="error", ws="websockets-sansio", lifespan="on")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(10):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
