@@ -50,15 +50,16 @@ class Reader:
     def __init__(self, *, workspace_id: UUID, cursor_key: CursorKey) -> None:
         self._workspace_id = workspace_id
         self._cursor_key = cursor_key
-        self._singles: dict[str, Loader[UUID, Record | None]] = {}
+        self._singles: dict[tuple[str, str], Loader[UUID, Record | None]] = {}
         self._lists: dict[tuple[str, str, Listing], Loader[UUID, list[Record]]] = {}
 
     async def one(self, single: Single) -> "Record | None":
         """Return the object, or None when it is absent or another workspace's."""
-        loader = self._singles.get(single.entity.table)
+        entity = single.entity
+        identity = (entity.table, entity.prefix)  # a table may be shown as several types
+        loader = self._singles.get(identity)
         if loader is None:
-            entity = single.entity
-            loader = self._singles[entity.table] = Loader(lambda ids: self._load_by_id(entity, ids))
+            loader = self._singles[identity] = Loader(lambda ids: self._load_by_id(entity, ids))
         return await loader.load(single.id)
 
     async def page(self, listing: Listing) -> LoadedPage:

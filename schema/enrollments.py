@@ -1,0 +1,117 @@
+"""Leads in sequences, and what a member does to them by hand."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.sequences.rules import EnrollmentStatus, PauseReason
+from resolvers import sequences
+from resolvers.reading.describe import Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import EnumFilter, IDFilter, predicate_of
+from schema.info import Info
+from schema.mutations import Payload, answer
+from schema.nodes import Node, column, entity, entity_of, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import DateTime
+from schema.sequences import Sequence, reference
+
+strawberry.enum(EnrollmentStatus, description="Where a lead is in a sequence; the last seven are for good.")
+strawberry.enum(PauseReason, description="Why an enrollment waits.")
+
+
+@entity("enrollment", prefix="enro")
+class Enrollment(Node):
+    """A lead in a sequence."""
+
+    status: EnrollmentStatus = column(description="Where the lead is.")
+    pause_reason: PauseReason | None = column(description="Why it waits, while it is PAUSED.")
+    resume_at: DateTime | None = column(description="When a pause ends by itself.")
+    current_position: int = column(description="The last step that was sent; 0 before the first.")
+    ended_at: DateTime | None = column(description="When it ended.")
+    created_at: DateTime = column(description="When the lead was enrolled.")
+    run_id: strawberry.ID | None = reference("run", description="The run that enrolled the lead.")
+    lead_id: strawberry.ID | None = reference("lead", description="The lead.")
+    sender_id: strawberry.ID | None = reference("sender", description="The mailbox that writes to the lead.")
+    sequence: Sequence = one(key="sequence_id", target=lambda: Sequence, description="The version in use.")
+
+
+@strawberry.input(description="Which enrollments.")
+class EnrollmentWhere:
+    """Conditions on enrollments; all of them hold."""
+
+    status: EnumFilter[EnrollmentStatus] | None = strawberry.field(default=None, description="Its status.")
+    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
+    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
+    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
+    sequence_id: IDFilter | None = strawberry.field(default=None, description="The version in use.")
+
+
+@strawberry.type(description="The answer of enrollment mutations.")
+class EnrollmentPayload(Payload):
+    """An enrollment after a change."""
+
+    enrollment: Enrollment | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class EnrollmentsQuery:
+    """Root fields about enrollments."""
+
+    @described(description="One lead in one sequence.")
+    def enrollment(self, info: Info, id: strawberry.ID) -> Enrollment | None:
+        """Describe it."""
+        return single(Enrollment, read_id(id, Enrollment))
+
+    @described(description="Leads in sequences, newest first.")
+    def enrollments(
+        self,
+        info: Info,
+        where: EnrollmentWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Enrollment]:
+        """Describe them."""
+        return listing(
+            Enrollment,
+            where=predicate_of(where, entity_of(Enrollment)),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type
+class EnrollmentsMutation:
+    """Root fields that change enrollments."""
+
+    @strawberry.mutation(description="Send nothing to this lead until it is resumed.")
+    async def enrollment_pause(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
+        """Pause it."""
+        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.pause_enrollment, id))
+
+    @strawberry.mutation(description="End a pause, whatever its reason.")
+    async def enrollment_resume(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
+        """Resume it."""
+        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.resume_enrollment, id))
+
+    @strawberry.mutation(description="Take the lead out of its sequence and cancel what hasn't left.")
+    async def enrollment_remove(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
+        """Remove it."""
+        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.remove_enrollment, id))
+
+    @strawberry.mutation(description="Draft, in the background, the steps that have no message.")
+    async def enrollment_draft(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
+        """Ask for drafts."""
+        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.redraft_enrollment, id))
+
+
+async def _enrollment(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
+    changed: UUID = await use_case(info.context, enrollment_id=read_id(id_, Enrollment))
+    return changed

@@ -1,0 +1,178 @@
+"""Messages: what was drafted, what it rests on, and what people decided about it."""
+
+from typing import Any
+
+import strawberry
+
+from domain.sequences.content import split_footer
+from domain.sequences.readiness.checks import CheckResult
+from domain.sequences.rules import MessageStatus
+from resolvers.reading.describe import Listing, Order, Page, Predicate
+from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
+from schema.connections import After, Before, Connection, First, Last
+from schema.enrollments import Enrollment
+from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, StringFilter, predicate_of
+from schema.info import Info
+from schema.nodes import Node, column, entity, entity_of, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import DateTime, EmailAddress
+from schema.sequences import SequenceStep, StepVariant, reference
+
+strawberry.enum(MessageStatus, description="A message's content up to the decision about it.")
+
+IN_REVIEW = Predicate("t.status = 'IN_REVIEW'")
+
+
+@entity("approval", prefix="appr")
+class Approval(Node):
+    """A person's decision about a message, good for exactly the content with this hash."""
+
+    content_hash: str = column(description="SHA-256 of the content that was decided about.")
+    decision: str = column(description="APPROVED or REJECTED.")
+    comment: str | None = column(description="What the person said.")
+    status: str = column(description="VALID, or VOIDED because the content changed.")
+    decided_by: str = column(
+        "coalesce((SELECT u.name FROM app_user u WHERE u.id = t.decided_by), 'a former member')",
+        description="Who decided.",
+    )
+    is_batch: bool = column("t.batch_id IS NOT NULL", description="Whether many were decided about at once.")
+    voided_at: DateTime | None = column(description="When it became void.")
+    created_at: DateTime = column(description="When it was decided.")
+
+
+def _body(root: Any) -> str:
+    return split_footer(root["text_body"])[0]
+
+
+def _footer(root: Any) -> str:
+    return split_footer(root["text_body"])[1]
+
+
+async def _claims(root: Any, info: Info) -> list[MessageClaim]:
+    return await shown_claims(info, root["claims"])
+
+
+def _checks(root: Any) -> list[ReadinessCheck]:
+    return shown_checks(root["readiness_checks"])
+
+
+async def _approval(root: Any, info: Info) -> Approval | None:
+    valid = Listing(entity_of(Approval), Predicate("t.status = 'VALID'"), page=Page(1))
+    page: Any = await info.context.reader.children(valid, key="message_id", parent_id=root["id"])
+    return page.nodes[0] if page.nodes else None
+
+
+@entity("message", prefix="mess", search="(t.subject ILIKE '%' || {} || '%' OR t.to_address ILIKE {} || '%')")
+class Message(Node):
+    """Content for one person. It leaves only as it was approved."""
+
+    subject: str = column(description="The subject line.")
+    text_body: str = column(description="The whole text with its footer, as it will be sent.")
+    html_body: str = column(description="The same as HTML.")
+    body: str = strawberry.field(resolver=_body, description="The text without the footer; what is edited.")
+    footer: str = strawberry.field(resolver=_footer, description="Unsubscribe line, postal address, notice.")
+    to_address: EmailAddress = column(description="Whom it is for.")
+    status: MessageStatus = column(description="What was decided.")
+    content_hash: str = column(description="Name it when you approve: it says what you saw.")
+    drafted_by: str = column(
+        description="Who wrote it: `liquid-template`, `anthropic`, or `person`; templates are no AI."
+    )
+    is_ai_generated: bool = column("t.model IS NOT NULL", description="Whether a language model wrote it.")
+    is_edited: bool = column(
+        "t.edited_by IS NOT NULL", description="Whether a person has written or changed it."
+    )
+    readiness: CheckResult = column(description="The worst result of its checks.")
+    score: int = column(description="0 to 100; helps to order the queue and decides nothing.")
+    readiness_checks: list[ReadinessCheck] = column(resolver=_checks, description="Every check.")
+    claims: list[MessageClaim] = column(resolver=_claims, description="What it claims, with evidence.")
+    approval: Approval | None = strawberry.field(
+        resolver=_approval, description="The decision that holds now."
+    )
+    approvals: Connection[Approval] = many(
+        key="message_id", target=lambda: Approval, description="Every decision.", order=(Order("created_at"),)
+    )
+    run_id: strawberry.ID | None = reference("run", description="The run it belongs to.")
+    lead_id: strawberry.ID | None = reference("lead", description="The lead it is for.")
+    sender_id: strawberry.ID | None = reference("sender", description="The mailbox it would leave from.")
+    enrollment: Enrollment | None = one(
+        key="enrollment_id", target=lambda: Enrollment, description="The lead's place in the sequence."
+    )
+    step: SequenceStep | None = one(key="step_id", target=lambda: SequenceStep, description="The step.")
+    variant: StepVariant | None = one(
+        key="variant_id", target=lambda: StepVariant, description="The wording."
+    )
+    version: int = column(description="Rises with each change; an edit names the one it saw.")
+    created_at: DateTime = column(description="When it was drafted.")
+    updated_at: DateTime = column(description="When it changed last.")
+
+
+@strawberry.input(description="Which messages.")
+class MessageWhere:
+    """Conditions on messages; all of them hold."""
+
+    status: EnumFilter[MessageStatus] | None = strawberry.field(default=None, description="Its status.")
+    readiness: EnumFilter[CheckResult] | None = strawberry.field(default=None, description="Its checks.")
+    drafted_by: StringFilter | None = strawberry.field(default=None, description="Who wrote it.")
+    is_edited: BooleanFilter | None = strawberry.field(default=None, description="Changed by a person.")
+    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
+    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
+    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
+    enrollment_id: IDFilter | None = strawberry.field(default=None, description="The enrollment.")
+    step_id: IDFilter | None = strawberry.field(default=None, description="The step.")
+    variant_id: IDFilter | None = strawberry.field(default=None, description="The wording.")
+    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was drafted.")
+    and_: "list[MessageWhere] | None" = strawberry.field(name="and", default=None, description="All hold.")
+    or_: "list[MessageWhere] | None" = strawberry.field(name="or", default=None, description="One holds.")
+    not_: "MessageWhere | None" = strawberry.field(name="not", default=None, description="It doesn't hold.")
+
+
+@strawberry.type
+class MessagesQuery:
+    """Root fields about messages."""
+
+    @described(description="One message.")
+    def message(self, info: Info, id: strawberry.ID) -> Message | None:
+        """Describe it."""
+        return single(Message, read_id(id, Message))
+
+    @described(description="Messages, newest first.")
+    def messages(
+        self,
+        info: Info,
+        where: MessageWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Message]:
+        """Describe them."""
+        return listing(
+            Message,
+            where=predicate_of(where, entity_of(Message)),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="Messages that wait for a decision, the oldest first.")
+    def review_queue(
+        self,
+        info: Info,
+        where: MessageWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Message]:
+        """Describe them."""
+        return listing(
+            Message,
+            where=IN_REVIEW & predicate_of(where, entity_of(Message)),
+            order=(Order("created_at"),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )

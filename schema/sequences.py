@@ -1,0 +1,335 @@
+"""Sequences, their steps and variants, and who is enrolled in them."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from domain.sequences.definition import DrafterName, SequenceDefinition, StepDefinition, VariantDefinition
+from domain.sequences.rules import (
+    SequenceStatus,
+    StepKind,
+    ThreadMode,
+    VariantStatus,
+)
+from resolvers import sequences
+from resolvers.reading.describe import Column, Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    Direction,
+    EnumFilter,
+    IDFilter,
+    StringFilter,
+    order_of,
+    predicate_of,
+    search_of,
+)
+from schema.info import Info
+from schema.mutations import Payload, answer, fields_of
+from schema.nodes import TABLES, Node, column, entity, entity_of, global_id, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import DateTime
+
+strawberry.enum(SequenceStatus, description="A version's life; an ACTIVE one never changes again.")
+strawberry.enum(StepKind, description="What a step does; only EMAIL steps can be run so far.")
+strawberry.enum(ThreadMode, description="Whether a step opens a conversation or answers in the one before.")
+strawberry.enum(VariantStatus, description="Whether a variant takes part in the choice.")
+strawberry.enum(DrafterName, description="Who writes drafts: filled templates, or a language model.")
+
+
+def reference(table: str, *, description: str) -> Any:
+    """Declare a field with the global id that stands in the column ``<table>_id``."""
+
+    def resolve(root: Any) -> strawberry.ID | None:
+        id_ = root[f"{table}_id"]
+        return None if id_ is None else strawberry.ID(global_id(TABLES.get(table, table), id_))
+
+    resolver: Callable[[Any], strawberry.ID | None] = resolve
+    return strawberry.field(
+        resolver=resolver, description=description, metadata={"reading": Column(f"t.{table}_id")}
+    )
+
+
+@entity("step_statistics", prefix="stat")
+class StepStatistics(Node):
+    """What became of a step's messages, over all runs of this version."""
+
+    sent_count: int = column(description="Messages sent.")
+    replied_count: int = column(description="Of those, answered.")
+    bounced_count: int = column(description="Of those, bounced.")
+    opted_out_count: int = column(description="People who opted out after this step.")
+
+
+@entity("step_variant", prefix="vari")
+class StepVariant(Node):
+    """One wording of a step."""
+
+    label: str = column(description="Its name within the step.")
+    language: str = column(description="BCP 47 code, such as `de` or `en-GB`.")
+    subject_template: str = column(description="Liquid; empty means the drafter's own.")
+    body_template: str = column(description="Liquid; empty means the drafter's own.")
+    weight: int = column(description="0 to 1000: its share among the step's variants.")
+    status: VariantStatus = column(description="Whether it takes part in the choice.")
+
+
+@entity("sequence_step", prefix="step")
+class SequenceStep(Node):
+    """One message of a sequence."""
+
+    position: int = column(description="Its place, from 1.")
+    kind: StepKind = column(description="What it does.")
+    delay_days: int = column(description="Days after the step before it, 0 to 365.")
+    delay_business_days: bool = column(description="Whether only days count on which the window opens.")
+    thread_mode: ThreadMode = column(description="New conversation, or an answer in the one before.")
+    variants: Connection[StepVariant] = many(
+        key="step_id", target=lambda: StepVariant, description="Its wordings.", order=(Order("label"),)
+    )
+    statistics: StepStatistics = one(
+        key="id", target=lambda: StepStatistics, description="What became of its messages."
+    )
+
+
+@entity("sequence", prefix="sequ", search="t.name ILIKE '%' || {} || '%'")
+class Sequence(Node):
+    """One version of a sequence: the steps that a play sends to each lead."""
+
+    name: str = column(description="What the workspace calls it.")
+    number: int = column(description="The version, from 1.")
+    lineage_id: strawberry.ID = column(description="Common to all versions of it.")
+    is_latest: bool = column(
+        """NOT EXISTS (SELECT FROM sequence later WHERE later.workspace_id = t.workspace_id
+           AND later.lineage_id = t.lineage_id AND later.number > t.number)""",
+        description="Whether no newer version exists.",
+    )
+    status: SequenceStatus = column(description="Whether plays can use it.")
+    drafter: DrafterName | None = column(
+        "t.ruleset ->> 'drafter'", description="Who drafts; absent means the workspace's default."
+    )
+    version: int = column(description="Rises with each change; updates name the one they saw.")
+    created_at: DateTime = column(description="When this version was written.")
+    updated_at: DateTime = column(description="When it was changed last.")
+    steps: Connection[SequenceStep] = many(
+        key="sequence_id", target=lambda: SequenceStep, description="In order.", order=(Order("position"),)
+    )
+
+
+@strawberry.input(description="Which sequences.")
+class SequenceWhere:
+    """Conditions on sequences; all of them hold."""
+
+    status: EnumFilter[SequenceStatus] | None = strawberry.field(default=None, description="Its status.")
+    name: StringFilter | None = strawberry.field(default=None, description="Its name.")
+    lineage_id: IDFilter | None = strawberry.field(default=None, description="Versions of one sequence.")
+    is_latest: BooleanFilter | None = strawberry.field(default=None, description="Newest versions only.")
+    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was written.")
+
+
+@strawberry.enum(description="What sequences can be sorted by.")
+class SequenceSort(Enum):
+    """Columns of sequences."""
+
+    NAME = "name"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
+@strawberry.input(description="A sort key of sequences.")
+class SequenceOrder:
+    """Field and direction."""
+
+    field: SequenceSort = strawberry.field(description="What to sort by.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+
+
+@strawberry.input(description="A wording of a step.")
+class StepVariantInput:
+    """One variant."""
+
+    label: str = strawberry.field(description="1 to 80 characters, unique in its step.")
+    language: str = strawberry.field(default="en", description="BCP 47 code, such as `de` or `en-GB`.")
+    subject_template: str = strawberry.field(
+        default="", description="Liquid, one line, up to 300 characters; empty means the drafter's own."
+    )
+    body_template: str = strawberry.field(
+        default="", description="Liquid, up to 10,000 characters; empty means the drafter's own."
+    )
+    weight: int = strawberry.field(default=1, description="0 to 1000: its share among the variants.")
+
+
+@strawberry.input(description="A step of a sequence.")
+class SequenceStepInput:
+    """One step."""
+
+    variants: list[StepVariantInput] = strawberry.field(description="1 to 10 wordings.")
+    kind: StepKind = strawberry.field(default=StepKind.EMAIL, description="Only EMAIL so far.")
+    delay_days: int = strawberry.field(default=0, description="0 to 365 days after the step before it.")
+    delay_business_days: bool = strawberry.field(
+        default=True, description="Count only days on which the lead's sending window opens."
+    )
+    thread_mode: ThreadMode = strawberry.field(
+        default=ThreadMode.NEW, description="The first step is always NEW."
+    )
+
+
+@strawberry.input(description="A new sequence.")
+class SequenceCreateInput:
+    """Arguments of `sequenceCreate`."""
+
+    name: str = strawberry.field(description="1 to 200 characters.")
+    steps: list[SequenceStepInput] = strawberry.field(description="1 to 20 steps, in order.")
+    drafter: DrafterName | None = strawberry.field(
+        default=None, description="Who drafts; absent means a language model if one is configured."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description="Makes a repeat safe.")
+
+
+@strawberry.input(description="Changes to a sequence; what is left out stays.")
+class SequenceUpdateInput:
+    """Arguments of `sequenceUpdate`."""
+
+    id: strawberry.ID = strawberry.field(description="The version to start from.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="1 to 200 characters.")
+    steps: list[SequenceStepInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All steps anew."
+    )
+    drafter: DrafterName | None = strawberry.field(
+        default=strawberry.UNSET, description="Who drafts; null means the workspace's default."
+    )
+    expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
+
+
+@strawberry.type(description="The answer of sequence mutations.")
+class SequencePayload(Payload):
+    """A sequence after a change."""
+
+    sequence: Sequence | None = strawberry.field(default=None, description="The version as it is now.")
+
+
+@strawberry.type
+class SequencesQuery:
+    """Root fields about sequences."""
+
+    @described(description="One version of a sequence.")
+    def sequence(self, info: Info, id: strawberry.ID) -> Sequence | None:
+        """Describe it."""
+        return single(Sequence, read_id(id, Sequence))
+
+    @described(description="Versions of sequences, newest first unless ordered.")
+    def sequences(
+        self,
+        info: Info,
+        where: SequenceWhere | None = None,
+        search: str | None = None,
+        order_by: list[SequenceOrder] | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Sequence]:
+        """Describe them."""
+        of = entity_of(Sequence)
+        return listing(
+            Sequence,
+            where=predicate_of(where, of) & search_of(search, of),
+            order=order_of(order_by, (Order("created_at", descending=True),)),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type
+class SequencesMutation:
+    """Root fields that change sequences and enrollments."""
+
+    @strawberry.mutation(description="Write a sequence, as a DRAFT.")
+    async def sequence_create(self, info: Info, input: SequenceCreateInput) -> SequencePayload:
+        """Create it."""
+
+        async def use_case() -> UUID:
+            return await sequences.create_sequence(
+                info.context,
+                definition=SequenceDefinition(
+                    name=input.name, steps=_steps(input.steps), drafter=input.drafter
+                ),
+                idempotency_key=input.idempotency_key,
+                arguments=strawberry.asdict(input),
+            )
+
+        return await answer(info, SequencePayload, use_case())
+
+    @strawberry.mutation(
+        description="Change a version that was never active; else write the next version, as a DRAFT."
+    )
+    async def sequence_update(self, info: Info, input: SequenceUpdateInput) -> SequencePayload:
+        """Change it."""
+
+        async def use_case() -> UUID:
+            changes = fields_of(input, without=("id", "expected_version"))
+            if "steps" in changes:
+                changes["steps"] = _steps(input.steps or [])
+            if changes.get("name", "") is None:
+                del changes["name"]
+            return await sequences.update_sequence(
+                info.context,
+                sequence_id=read_id(input.id, Sequence),
+                changes=changes,
+                expected_version=input.expected_version,
+            )
+
+        return await answer(info, SequencePayload, use_case())
+
+    @strawberry.mutation(description="Let plays use this version; it doesn't change any more.")
+    async def sequence_activate(self, info: Info, id: strawberry.ID) -> SequencePayload:
+        """Activate it."""
+
+        async def use_case() -> UUID:
+            return await sequences.activate_sequence(info.context, sequence_id=read_id(id, Sequence))
+
+        return await answer(info, SequencePayload, use_case())
+
+    @strawberry.mutation(description="Take this version out of use; who is enrolled in it goes on.")
+    async def sequence_archive(self, info: Info, id: strawberry.ID) -> SequencePayload:
+        """Archive it."""
+
+        async def use_case() -> UUID:
+            return await sequences.archive_sequence(info.context, sequence_id=read_id(id, Sequence))
+
+        return await answer(info, SequencePayload, use_case())
+
+
+def _steps(steps: list[SequenceStepInput]) -> tuple[StepDefinition, ...]:
+    return tuple(
+        StepDefinition(
+            variants=tuple(VariantDefinition(**fields_of(variant)) for variant in step.variants),
+            kind=step.kind,
+            delay_days=step.delay_days,
+            is_business_days=step.delay_business_days,
+            thread_mode=step.thread_mode,
+        )
+        for step in steps
+    )
+
+
+def read_reference(id_: str | None, table: str, *, field: str) -> UUID | None:
+    """Return the row id inside the global id of an object of another feature; None stays None.
+
+    Raises:
+        Invalid: it is the id of something else.
+    """
+    if id_ is None:
+        return None
+    prefix, _, text = id_.rpartition("_")
+    expected = TABLES.get(table, table)
+    if prefix == expected:
+        try:
+            return UUID(text)
+        except ValueError:
+            pass
+    raise Invalid(f"not an id of this kind; those start with {expected}_", field=("input", field))
