@@ -3,7 +3,7 @@
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
 
-from aerich_migrations.tables import tenant_table
+from aerich_migrations.tables import CURRENT_WORKSPACE, secured, tenant_table
 
 COMPANY = tenant_table(
     "company",
@@ -24,6 +24,7 @@ COMPANY = tenant_table(
 ) + """
 CREATE UNIQUE INDEX company_domain_once ON company (workspace_id, domain) WHERE domain IS NOT NULL;
 CREATE UNIQUE INDEX company_name_once ON company (workspace_id, name_key) WHERE domain IS NULL;
+CREATE INDEX company_by_name ON company (workspace_id, name, id);
 """
 IMPORT_JOB = tenant_table(
     "import_job",
@@ -35,11 +36,18 @@ IMPORT_JOB = tenant_table(
     file_hash text NOT NULL,
     byte_size bigint NOT NULL,
     format text NOT NULL CHECK (format IN ('CSV','XLSX')),
+    encoding text,
+    delimiter text,
     headers jsonb NOT NULL,
-    mapping jsonb NOT NULL,
+    suggestions jsonb NOT NULL DEFAULT '[]',
+    samples jsonb NOT NULL DEFAULT '[]',
+    mapping jsonb NOT NULL DEFAULT '[]',
+    estimated_row_count integer NOT NULL DEFAULT 0,
     on_row_error text NOT NULL DEFAULT 'REJECT_ROWS' CHECK (on_row_error IN ('REJECT_ALL','REJECT_ROWS')),
     on_duplicate text NOT NULL DEFAULT 'UPDATE' CHECK (on_duplicate IN ('UPDATE','SKIP')),
-    legal_basis text NOT NULL,
+    default_country text,
+    legal_basis text CHECK (legal_basis IN ('LEGITIMATE_INTERESTS','CONSENT','CONTRACT')),
+    requested_by uuid,
     attested_by uuid,
     attested_at timestamptz,
     row_count integer,
@@ -109,7 +117,6 @@ CREATE UNIQUE INDEX lead_linkedin_once ON lead (workspace_id, linkedin_key) WHER
 CREATE INDEX lead_by_name_company ON lead (workspace_id, name_company_key) WHERE name_company_key IS NOT NULL;
 CREATE INDEX lead_by_status ON lead (workspace_id, status, id);
 CREATE INDEX lead_by_created ON lead (workspace_id, created_at, id);
-CREATE INDEX lead_by_email ON lead (workspace_id, email);
 """
 PROVIDER_CALL = tenant_table(
     "provider_call",
@@ -125,18 +132,25 @@ PROVIDER_CALL = tenant_table(
     units integer NOT NULL DEFAULT 0,
     cost_credits bigint NOT NULL DEFAULT 0,
     latency_ms integer,
+    refused_count integer NOT NULL DEFAULT 0,
     detail text,
     started_at timestamptz NOT NULL,
     finished_at timestamptz,
     expires_at timestamptz
     """,
     refs={"lead_id": "lead", "company_id": "company"},
-) + "CREATE INDEX ON provider_call (workspace_id, provider, request_fingerprint, started_at);"
+    system_reads=("id", "workspace_id", "status", "started_at"),
+) + """
+CREATE INDEX ON provider_call (workspace_id, provider, request_fingerprint, started_at);
+CREATE INDEX ON provider_call (workspace_id, started_at, id);
+CREATE INDEX provider_call_open ON provider_call (started_at) WHERE status = 'STARTED';
+"""
 FIELD_VALUE = tenant_table(
     "field_value",
     """
     lead_id uuid,
     company_id uuid,
+    about text NOT NULL DEFAULT '',
     field text NOT NULL,
     value text NOT NULL,
     source_kind text NOT NULL,
@@ -152,8 +166,81 @@ FIELD_VALUE = tenant_table(
     state text NOT NULL DEFAULT 'CANDIDATE' CHECK (state IN ('CANDIDATE','CURRENT','SUPERSEDED','REJECTED','ERASED'))
     """,
     refs={"lead_id": "lead", "company_id": "company", "provider_call_id": "provider_call"},
-    checks=("CHECK ((lead_id IS NULL) <> (company_id IS NULL))",),
+    checks=("CHECK ((lead_id IS NULL) <> (company_id IS NULL))", "CHECK (about = '' OR lead_id IS NULL)"),
 )
+ENRICHMENT_REQUEST = tenant_table(
+    "enrichment_request",
+    """
+    status text NOT NULL DEFAULT 'QUEUED' CHECK (status IN ('QUEUED','RUNNING','DONE','STOPPED')),
+    plan text[] NOT NULL,
+    lead_ids uuid[] NOT NULL,
+    outcomes jsonb NOT NULL DEFAULT '{}',
+    requested_by uuid,
+    error text,
+    started_at timestamptz,
+    finished_at timestamptz
+    """,
+)
+LEAD_EXPORT = tenant_table(
+    "lead_export",
+    """
+    status text NOT NULL DEFAULT 'QUEUED' CHECK (status IN ('QUEUED','RUNNING','READY','FAILED','EXPIRED')),
+    predicate jsonb NOT NULL,
+    columns jsonb NOT NULL,
+    file_path text,
+    file_hash text,
+    byte_size bigint,
+    row_count integer,
+    error text,
+    requested_by uuid,
+    started_at timestamptz,
+    finished_at timestamptz,
+    expires_at timestamptz
+    """,
+)
+# Words are kept apart from the lead: the trigram index costs an import more than everything else it writes, so
+# that imported leads get theirs right after the import, in bulk. Text operators aren't leakproof and would scan
+# the tenant under row-level security; the function searches as the owner, for one workspace and only its own.
+LEAD_SEARCH = f"""
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE TABLE lead_search (
+    workspace_id uuid NOT NULL REFERENCES workspace (id),
+    lead_id uuid NOT NULL,
+    words text NOT NULL,
+    PRIMARY KEY (workspace_id, lead_id),
+    FOREIGN KEY (workspace_id, lead_id) REFERENCES lead (workspace_id, id) ON DELETE CASCADE
+);
+{secured("lead_search")}
+CREATE INDEX lead_search_words ON lead_search USING gin (words gin_trgm_ops);
+CREATE FUNCTION lead_words(full_name text, email text, title text, company text, domain text) RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT lower(concat_ws(' ', full_name, email, title, company, domain)) $$;
+CREATE FUNCTION index_lead() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO lead_search (workspace_id, lead_id, words)
+    SELECT NEW.workspace_id, NEW.id, lead_words(NEW.full_name, NEW.email, NEW.title, c.name, c.domain)
+    FROM (SELECT) nobody LEFT JOIN company c ON c.workspace_id = NEW.workspace_id AND c.id = NEW.company_id
+    ON CONFLICT (workspace_id, lead_id) DO UPDATE SET words = excluded.words
+    WHERE lead_search.words <> excluded.words;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER lead_indexed AFTER INSERT ON lead FOR EACH ROW
+    WHEN (NEW.import_job_id IS NULL) EXECUTE FUNCTION index_lead();
+CREATE TRIGGER lead_reindexed AFTER UPDATE OF full_name, email, title, company_id ON lead FOR EACH ROW
+    EXECUTE FUNCTION index_lead();
+CREATE FUNCTION search_leads(workspace uuid, wanted text, most integer) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF workspace IS DISTINCT FROM {CURRENT_WORKSPACE} THEN
+        RAISE EXCEPTION 'not the workspace in scope' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN QUERY SELECT s.lead_id FROM lead_search s
+        WHERE s.workspace_id = workspace
+          AND s.words LIKE '%' || replace(replace(replace(lower(wanted), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'
+        LIMIT most;
+END $$;
+REVOKE EXECUTE ON FUNCTION search_leads FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_leads TO plera_app;
+"""
 
 
 class Migration(migrations.Migration):
@@ -162,5 +249,8 @@ class Migration(migrations.Migration):
     dependencies = [("models", "0001_foundation")]
     operations = [
         RunSQL(sql)
-        for sql in (COMPANY, IMPORT_JOB, IMPORT_ROW_ERROR, LEAD, PROVIDER_CALL, FIELD_VALUE)
+        for sql in (
+            COMPANY, IMPORT_JOB, IMPORT_ROW_ERROR, LEAD, PROVIDER_CALL, FIELD_VALUE, ENRICHMENT_REQUEST,
+            LEAD_EXPORT, LEAD_SEARCH,
+        )
     ]

@@ -2,8 +2,10 @@
 
 from typing import Protocol
 
+from domain.leads.rules import SourceKind
+
 from .rules.emails import EmailVerdict
-from .rules.facts import EnrichmentQuery, EnrichmentResult, Field, Outcome
+from .rules.facts import EnrichmentQuery, EnrichmentResult, Field, Outcome, Subject
 
 
 class EnrichmentSource(Protocol):
@@ -12,6 +14,14 @@ class EnrichmentSource(Protocol):
     @property
     def name(self) -> str:
         """The stable name in provider-call records: ``website``, ``apollo``."""
+
+    @property
+    def kind(self) -> SourceKind:
+        """PUBLIC when anybody can read what it reads, PROVIDER when it is bought."""
+
+    @property
+    def scope(self) -> Subject:
+        """COMPANY when one answer serves everybody who works there, LEAD when it is asked person by person."""
 
     @property
     def provides(self) -> frozenset[Field]:

@@ -12,11 +12,13 @@ from domain.enrichment.rules.facts import (
     Fact,
     Field,
     Outcome,
+    Subject,
     claim_for_lead,
     fingerprint_request,
     outcome_for,
 )
 from domain.errors import Invalid
+from domain.leads.rules import SourceKind
 from integrations.http.client import GuardedClient
 
 from .claims import Claim, claim_to_fact
@@ -46,6 +48,8 @@ class WebsiteSource:
     """
 
     name = "website"
+    kind = SourceKind.PUBLIC
+    scope = Subject.COMPANY
     provides = frozenset(Field)
 
     def __init__(

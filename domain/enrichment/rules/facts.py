@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 SNIPPET_MAX = 300
@@ -40,6 +40,34 @@ class Field(StrEnum):
     INSTAGRAM_URL = "INSTAGRAM_URL"
     YOUTUBE_URL = "YOUTUBE_URL"
     GITHUB_URL = "GITHUB_URL"
+
+
+_OF_BOTH = frozenset(Field) - {
+    Field.LEGAL_NAME,
+    Field.DESCRIPTION,
+    Field.KEYWORDS,
+    Field.INDUSTRY,
+    Field.EMPLOYEES,
+    Field.FOUNDED,
+}
+_OF_A_JOB = frozenset({Field.TITLE, Field.EMAIL, Field.PHONE})
+
+
+def evidence_name(field: str, *, of_company: bool) -> str:
+    """Return the name templates and drafters know a stored field by: ``what_company_does``, ``title``.
+
+    What a person and a company both have is told apart: ``email`` is the lead's, ``company_email`` the company's.
+    """
+    if not of_company:
+        return field.lower()
+    if field == Field.DESCRIPTION:
+        return "what_company_does"
+    return f"company_{field.lower()}" if field in _OF_BOTH else field.lower()
+
+
+def fact_expires_at(field: Field, *, retrieved_at: datetime) -> datetime:
+    """Return from when on a fact mustn't be used: what hangs on a job after 30 days, the rest after 90."""
+    return retrieved_at + timedelta(days=30 if field in _OF_A_JOB else 90)
 
 
 class Outcome(StrEnum):

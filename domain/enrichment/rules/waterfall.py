@@ -3,8 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Final
 
-from .facts import Field
+from .facts import Field, Subject
+
+WANTED: Final[Mapping[Field, Subject]] = {
+    Field.DESCRIPTION: Subject.COMPANY,
+    Field.INDUSTRY: Subject.COMPANY,
+    Field.TITLE: Subject.LEAD,
+    Field.EMAIL: Subject.LEAD,
+}
+"""What the waterfall looks for, about whom: once it is known, no further source is asked."""
+
+TARGET_CONFIDENCE: Final = 0.7
+"""From when on a field counts as known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

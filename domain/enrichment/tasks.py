@@ -1,0 +1,26 @@
+"""Background work that enrichment asks for."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichLeads(Task):
+    """Enrich the leads of a request that work at one company (or at none)."""
+
+    request_id: UUID
+    lead_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawProviderData(Task):
+    """Erase everything a provider has given."""
+
+    provider: str
+
+    @property
+    def unique_key(self) -> str:
+        """One at a time per provider."""
+        return f"withdraw:{self.provider}"
