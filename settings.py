@@ -57,6 +57,7 @@ class Settings(BaseSettings):
 
     sweep_interval_s: float = Field(1.0, gt=0, le=60)
     poll_interval_s: float = Field(60.0, gt=0)
+    watched_mailboxes_max: int = Field(200, ge=0, le=500)
     lease_s: float = Field(10.0, gt=1)
     smtp_final_timeout_s: float = Field(600.0, gt=0)
     reconcile_delays_s: tuple[float, ...] = (10, 60, 600, 3600)

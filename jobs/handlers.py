@@ -1,5 +1,15 @@
 """Imports every feature's handlers, so that the registry knows them."""
 
-from jobs import platform_mail, replies, runs, senders, sending, suppression
+from jobs import leads, platform_mail, privacy, replies, runs, senders, sending, sequences, suppression
 
-__all__ = ["platform_mail", "replies", "runs", "senders", "sending", "suppression"]
+__all__ = [
+    "leads",
+    "platform_mail",
+    "privacy",
+    "replies",
+    "runs",
+    "senders",
+    "sending",
+    "sequences",
+    "suppression",
+]

@@ -8,14 +8,48 @@ from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
-from schema import accounts, events, workspaces
+from schema import (
+    accounts,
+    companies,
+    credits,
+    enrollments,
+    events,
+    exports,
+    imports,
+    leads,
+    messages,
+    previews,
+    replies,
+    review,
+    sequences,
+    suppression,
+    threads,
+    workspaces,
+)
 from schema.errors import ShownErrors, UserError
 from schema.info import Info
 from schema.nodes import ENTITIES, Node, read_any_id
 from schema.reads import described
 from schema.scalars import SCALARS
 
-FEATURES = (accounts, workspaces, events)
+FEATURES = (
+    accounts,
+    workspaces,
+    suppression,
+    companies,
+    imports,
+    leads,
+    exports,
+    credits,
+    sequences,
+    enrollments,
+    messages,
+    review,
+    previews,
+    replies,
+    threads,
+    events,
+)
 """Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
 
 

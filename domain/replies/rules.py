@@ -3,11 +3,11 @@
 A classifier may only stop, pause, snooze or suppress. Nothing here resumes sending or lifts a suppression.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from domain.replies.bounce_policy import BounceRemedy, is_hard_by_repetition
 from domain.replies.bounces import Bounce
@@ -45,12 +45,13 @@ REPLY_STATES: Final = StateMachine(
         ReplyStatus.CLASSIFIED: (ReplyStatus.HANDLED,),
     },
 )
-# People may snooze and close; a closed thread is reopened only by a new mail (``status_after_reply``).
+# A closed thread is opened by a person, or by a new mail (``status_after_reply``), before it can be snoozed.
 THREAD_STATES: Final = StateMachine(
     noun="thread",
     moves={
         ThreadStatus.OPEN: (ThreadStatus.SNOOZED, ThreadStatus.CLOSED),
         ThreadStatus.SNOOZED: (ThreadStatus.OPEN, ThreadStatus.CLOSED),
+        ThreadStatus.CLOSED: (ThreadStatus.OPEN,),
     },
 )
 
@@ -87,6 +88,21 @@ class ReplyRules:
     on_ooo: OnOoo = OnOoo.RESUME_ON_RETURN
     ooo_default_days: int = 7
     ooo_days_max: int = 60
+
+    @classmethod
+    def of(cls, ruleset: Mapping[str, Any]) -> "ReplyRules":
+        """Read the rules from a sequence's ruleset; what it leaves out has its default."""
+        given = {name: parse(ruleset[name]) for name, parse in _RULE_PARSERS.items() if name in ruleset}
+        return cls(**given)
+
+
+_RULE_PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "on_reply": OnReply,
+    "on_colleague_reply": OnColleagueReply,
+    "on_ooo": OnOoo,
+    "ooo_default_days": int,
+    "ooo_days_max": int,
+}
 
 
 class Subject(StrEnum):

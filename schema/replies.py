@@ -1,0 +1,292 @@
+"""Replies, bounces and complaints, what they were classified as, and the stream of them."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from domain.events import LoggedEvent
+from domain.replies.bounce_policy import BounceClass, BounceRemedy
+from domain.replies.bounces import BounceAction
+from domain.replies.labels import ClassificationStatus, EvidenceSource, Label, Method, Nuance
+from domain.replies.matching import MatchBy, Participant
+from domain.replies.rules import ReplyStatus
+from resolvers import replies
+from resolvers.context import Context
+from resolvers.following import cursor_of
+from resolvers.reading.describe import Order, Single
+from schema.connections import After, Before, Connection, First, Last
+from schema.events import AfterEvent
+from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, predicate_of, search_of
+from schema.info import Info
+from schema.leads import Lead
+from schema.mutations import Payload, answer
+from schema.nodes import Node, column, entity, entity_of, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import BigInt, Cursor, DateTime, EmailAddress
+from schema.sequences import reference
+
+if TYPE_CHECKING:
+    from schema.threads import Thread
+
+strawberry.enum(
+    Label,
+    name="ReplyLabel",
+    description="What a mail is. UNSUBSCRIBE, COMPLAINT, LEGAL and DSR act at once and can't be made less.",
+)
+strawberry.enum(Nuance, name="ReplyNuance", description="What a label leaves open.")
+strawberry.enum(Method, name="ClassificationMethod", description="Who classified.")
+strawberry.enum(ClassificationStatus, description="Whether a person has looked at a classification.")
+strawberry.enum(EvidenceSource, description="The part of a mail that shows why.")
+strawberry.enum(MatchBy, name="ReplyMatch", description="What ties a mail to ours, strongest first.")
+strawberry.enum(Participant, name="ReplyParticipant", description="Who wrote, as seen from the lead.")
+strawberry.enum(ReplyStatus, description="How far a reply was dealt with.")
+strawberry.enum(BounceClass, description="Whose fault a bounce is.")
+strawberry.enum(BounceRemedy, description="What a bounce asks for.")
+strawberry.enum(BounceAction, description="Whether the server has given up or still tries.")
+
+
+def _thread() -> type:
+    from schema.threads import Thread  # the two modules show each other's objects
+
+    return Thread
+
+
+@strawberry.type(description="Why a mail was classified like this: a place in it.")
+class ReplyEvidence:
+    """A quotation of the mail."""
+
+    source: EvidenceSource = strawberry.field(description="Which part of the mail.")
+    start: int = strawberry.field(description="First character; 0 for headers and reports.")
+    end: int = strawberry.field(description="After the last character; 0 for headers and reports.")
+    quote: str = strawberry.field(description="The words, up to 300 characters.")
+
+
+@entity("classification", prefix="clas")
+class Classification(Node):
+    """One judgement of what a mail is; the newest counts."""
+
+    label: Label = column(description="What it is.")
+    confidence: float = column(description="0 to 1.")
+    method: Method = column(description="Who judged.")
+    status: ClassificationStatus = column(description="Whether a person has looked at it.")
+    nuance: Nuance | None = column(description="What the label leaves open.")
+    evidence: ReplyEvidence | None = column("t.evidence_span", description="Why.")
+    created_at: DateTime = column(description="When.")
+
+
+@entity("bounce", prefix="boun")
+class Bounce(Node):
+    """What a server said about a recipient."""
+
+    recipient: str = column(description="Whom it couldn't reach; may be empty.")
+    enhanced_code: str | None = column(description="RFC 3463 code, such as 5.1.1.")
+    bounce_class: BounceClass = column(description="Whose fault it is.")
+    action: BounceAction = column(description="Whether it has given up.")
+    remedy: BounceRemedy = column(description="What it asks for.")
+    diagnostic: str | None = column(description="The server's words.")
+    bounced_on: date = column(description="The day it came, where the lead lives.")
+
+
+@entity(
+    "reply",
+    prefix="repl",
+    search="t.subject ILIKE '%' || {} || '%' OR t.from_address ILIKE '%' || {} || '%'",
+)
+class Reply(Node):
+    """A mail that came back: from a person, their mail program, or a server."""
+
+    from_address: EmailAddress = column(description="Who wrote.")
+    from_name: str | None = column(description="Their name as the mail says.")
+    subject: str = column(description="Its subject.")
+    text: str = column("t.stripped_text", description="Their own words, without what they quoted.")
+    text_body: str = column(description="All of its text, up to 100 kB.")
+    truncated: bool = column(description="Whether the mail was too long or too odd to be read to its end.")
+    received_at: DateTime = column(description="When it came into the mailbox.")
+    label: Label = column(description="What it is.")
+    label_confidence: float = column(description="0 to 1.")
+    label_method: Method = column(description="Who said so.")
+    label_status: ClassificationStatus = column(description="Whether a person has looked at it.")
+    nuance: Nuance | None = column(description="What the label leaves open.")
+    evidence: ReplyEvidence | None = column("t.evidence_span", description="Why it is that.")
+    return_on: date | None = column(description="The day they named as being back.")
+    referred_name: str | None = column(description="Whom they named as the one to talk to.")
+    referred_address: EmailAddress | None = column(
+        description="That person's address; never written to by itself."
+    )
+    participant: Participant = column(description="Who wrote, as seen from the lead.")
+    matched_by: MatchBy = column(description="What ties it to our message.")
+    match_score: float = column(description="How sure that is, 0 to 1.")
+    needs_review: bool = column(description="Whether a person should look at it.")
+    status: ReplyStatus = column(description="How far it was dealt with.")
+    version: int = column(description="Rises with each change.")
+    lead: Lead | None = one(key="lead_id", target=lambda: Lead, description="Whom it concerns.")
+    run_id: strawberry.ID | None = reference("run", description="The run whose message it answers.")
+    sender_id: strawberry.ID | None = reference("sender", description="The mailbox it came into.")
+    thread: Annotated["Thread", strawberry.lazy("schema.threads")] | None = one(
+        key="thread_id", target=_thread, description="The conversation."
+    )
+    classifications: Connection[Classification] = many(
+        key="reply_id", target=lambda: Classification, description="Its judgements, oldest first."
+    )
+    bounces: Connection[Bounce] = many(
+        key="reply_id", target=lambda: Bounce, description="What a server reported."
+    )
+
+
+@strawberry.input(description="Which replies.")
+class ReplyWhere:
+    """Conditions on replies."""
+
+    label: EnumFilter[Label] | None = strawberry.field(default=None, description="What they are.")
+    participant: EnumFilter[Participant] | None = strawberry.field(default=None, description="Who wrote.")
+    status: EnumFilter[ReplyStatus] | None = strawberry.field(default=None, description="How far dealt with.")
+    needs_review: BooleanFilter | None = strawberry.field(default=None, description="To be looked at.")
+    received_at: DateTimeFilter | None = strawberry.field(default=None, description="When they came.")
+    lead_id: IDFilter | None = strawberry.field(default=None, description="Whom they concern.")
+    run_id: IDFilter | None = strawberry.field(default=None, description="Whose messages they answer.")
+    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox they came into.")
+    thread_id: IDFilter | None = strawberry.field(default=None, description="In which conversation.")
+    and_: list["ReplyWhere"] | None = strawberry.field(name="and", default=None, description="All of these.")
+    or_: list["ReplyWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
+    not_: "ReplyWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
+
+
+@strawberry.input(description="Which events about replies.")
+class ReplyEventWhere:
+    """Conditions on the stream."""
+
+    labels: list[Label] | None = strawberry.field(
+        default=None, description="Only mails that are one of these."
+    )
+    run_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only answers to this run's messages."
+    )
+
+
+@strawberry.input(description="What a mail is, as a person sees it.")
+class ReplyClassifyInput:
+    """Arguments of `replyClassify`."""
+
+    id: strawberry.ID = strawberry.field(description="The reply.")
+    label: Label = strawberry.field(description="What it is; the same one confirms.")
+
+
+@strawberry.type(description="The answer of replyClassify.")
+class ReplyPayload(Payload):
+    """A reply after a change."""
+
+    reply: Reply | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type(description="Something that happened to a reply, at its place in the workspace's log.")
+class ReplyEvent:
+    """One frame of the stream."""
+
+    seq: BigInt = strawberry.field(description="Rises strictly in this stream; has gaps in it.")
+    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
+    type: str = strawberry.field(
+        description="ReplyReceived, BounceReceived, ComplaintReceived or ReplyClassified."
+    )
+    occurred_at: DateTime = strawberry.field(description="When it happened.")
+    reply: Reply | None = strawberry.field(description="The reply as it is now; absent once erased.")
+
+
+@strawberry.type
+class RepliesQuery:
+    """Root fields about replies."""
+
+    @described(description="What came back, newest first.")
+    def replies(
+        self,
+        info: Info,
+        where: ReplyWhere | None = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Part of the subject or the address.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Reply]:
+        """Describe the replies."""
+        entity_ = entity_of(Reply)
+        return listing(
+            Reply,
+            where=predicate_of(where, entity_) & search_of(search, entity_),
+            order=(Order("received_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="One reply; null when it is absent or another workspace's.")
+    def reply(self, info: Info, id: strawberry.ID) -> Reply | None:
+        """Describe it."""
+        return single(Reply, read_id(id, Reply))
+
+
+@strawberry.type
+class RepliesMutation:
+    """Root fields that change replies."""
+
+    @strawberry.mutation(
+        description="Confirm or correct what a mail is; a correction may stop or suppress at once, never the reverse."
+    )
+    async def reply_classify(self, info: Info, input: ReplyClassifyInput) -> ReplyPayload:
+        """Classify it."""
+
+        async def use_case() -> UUID:
+            return await replies.classify_reply(
+                info.context, reply_id=read_id(input.id, Reply), label=input.label
+            )
+
+        return await answer(info, ReplyPayload, use_case())
+
+
+@strawberry.type
+class RepliesSubscription:
+    """The stream of what comes back."""
+
+    @strawberry.subscription(
+        description="Replies, bounces and complaints as they come, and corrections; with `after` replayed first."
+    )
+    async def replies(
+        self,
+        info: Info,
+        after: AfterEvent = None,
+        where: Annotated[
+            ReplyEventWhere | None, strawberry.argument(description="Only some of them.")
+        ] = None,
+    ) -> AsyncIterator[ReplyEvent]:
+        """Stream them."""
+        run_id = _run_id(where.run_id) if where and where.run_id else None
+        labels = frozenset(where.labels) if where and where.labels is not None else None
+        stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
+        async for event in stream:
+            yield await _shown(info.context, event)
+
+
+async def _shown(context: Context, event: LoggedEvent) -> ReplyEvent:
+    context.read_in(
+        event.workspace_id
+    )  # a fresh reader: the reply as it is now, not as an earlier frame read it
+    row: Any = await context.reader.one(Single(entity_of(Reply), event.subject_id))
+    return ReplyEvent(
+        seq=BigInt(event.seq),
+        cursor=Cursor(cursor_of(context, event.seq)),
+        type=event.type,
+        occurred_at=DateTime(event.occurred_at),
+        reply=row,
+    )
+
+
+def _run_id(id_: str) -> UUID:
+    try:
+        return UUID(id_.rpartition("_")[2])
+    except ValueError:
+        raise Invalid("not the id of a run", field=("where", "runId")) from None
