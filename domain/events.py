@@ -71,6 +71,7 @@ class EventFilter:
     run_id: UUID | None = None
     subject_id: UUID | None = None
     types: Sequence[str] | None = None
+    subject_kinds: Sequence[str] | None = None
 
 
 async def list_events(
@@ -86,13 +87,15 @@ async def list_events(
               AND ($3::uuid IS NULL OR run_id = $3)
               AND ($4::uuid IS NULL OR subject_id = $4)
               AND ($5::text[] IS NULL OR type = ANY ($5))
-            ORDER BY seq LIMIT $6
+              AND ($6::text[] IS NULL OR subject_kind = ANY ($6))
+            ORDER BY seq LIMIT $7
             """,
             workspace_id,
             after,
             where.run_id,
             where.subject_id,
             list(where.types) if where.types is not None else None,
+            list(where.subject_kinds) if where.subject_kinds is not None else None,
             limit,
         )
     return [LoggedEvent(workspace_id=workspace_id, **row) for row in rows]

@@ -1,0 +1,105 @@
+"""The outside world of the demo: a mail provider, company websites, a name server, and the product as a process."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.demo.audience import Audience, invent_audience
+from operations.demo.client import DemoFailed
+from operations.embedded.ports import free_port
+from operations.embedded.servers import Servers
+from simulators.company_sites.companies import dns_zone, invent_companies
+from simulators.company_sites.server import CompanySites, serve_sites
+from simulators.dns import DnsSimulator
+from simulators.mail.certificates import Authority
+from simulators.mail.server import MailServer
+from simulators.mail.store import Account, Provider
+
+HERE = Path(__file__).parents[2]
+SENDERS = tuple(f"{name}@plera-demo.example" for name in ("ada", "grace", "edsger", "barbara", "donald"))
+PASSWORD = "demo-mailbox-password"  # noqa: S105 - of mailboxes that exist for a minute
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the journey needs to know.
+
+    Attributes:
+        base_url: where the product answers.
+        set_up_token: from the link it printed.
+    """
+
+    base_url: str
+    set_up_token: str
+    mail: MailServer
+    audience: Audience
+
+
+@asynccontextmanager
+async def set_stage(servers: Servers, *, folder: Path) -> AsyncIterator[Stage]:
+    """Start everything; stop it in the opposite order."""
+    companies = invent_companies(seed=7, count=40)
+    audience = invent_audience(companies)
+    authority = Authority(folder=folder / "mail")
+    provider = Provider([Account(address, PASSWORD) for address in SENDERS])
+    async with AsyncExitStack() as stack:
+        mail = await stack.enter_async_context(MailServer(provider, authority, people=audience.people))
+        sites = await stack.enter_async_context(serve_sites(CompanySites(companies, slow_s=1)))
+        names = await stack.enter_async_context(DnsSimulator(dns_zone(companies)))
+        port = free_port()
+        environment = {
+            "DATABASE_URL": servers.database_url,
+            "REDIS_URL": servers.redis_url,
+            "PORT": str(port),
+            "PLERA_DATA_DIR": str(folder / "data"),
+            "PLERA_OUTBOUND_ALLOW": "127.0.0.0/8",
+            "PLERA_OUTBOUND_HOSTS": json.dumps({"*.example": f"127.0.0.1:{sites}"}),
+            "PLERA_OUTBOUND_CA_FILE": str(authority.ca_file),
+            "PLERA_DNS_SERVERS": f"127.0.0.1:{names.port}",
+            "PLERA_POLL_INTERVAL_S": "1",
+            "PLERA_SWEEP_INTERVAL_S": "0.5",
+            "PLERA_TRIAL_CREDITS": "5000",
+        }
+        token = await stack.enter_async_context(_product(environment, log=folder / "product.log"))
+        yield Stage(f"http://127.0.0.1:{port}", token, mail, audience)
+
+
+@asynccontextmanager
+async def _product(environment: dict[str, str], *, log: Path) -> AsyncIterator[str]:
+    """Run ``main.py dev`` and yield the set-up token it printed."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(HERE / "main.py"), "dev", env={**_inherited(), **environment}, stdout=output, stderr=output
+        )
+    try:
+        yield await _set_up_token(process, log)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def _set_up_token(process: asyncio.subprocess.Process, log: Path) -> str:
+    for _ in range(300):
+        found = re.search(r"setup=(\S+)", log.read_text(errors="replace"))
+        if found:
+            return found[1]
+        if process.returncode is not None:
+            break
+        await asyncio.sleep(0.1)
+    raise DemoFailed(f"the product didn't start:\n{log.read_text(errors='replace')[-3_000:]}")
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without settings that would change the story."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PLERA_") and name not in {"MAKELEVEL", "MAKEFLAGS", "PORT"}
+    }
