@@ -2,18 +2,14 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
-from domain.errors import NotFound
 from domain.events import DomainEvent, EventFilter, LoggedEvent
 from resolvers.following import cursor_of, follow
 from schema.info import Info
-from schema.nodes import TABLES, global_id, read_any_id
+from schema.nodes import TABLES, global_id
 from schema.scalars import JSON, BigInt, Cursor, DateTime
-
-RUN_ENDS = {"RunCompleted", "RunCancelled", "RunFailed"}
 
 AfterEvent = Annotated[
     Cursor | None,
@@ -58,14 +54,6 @@ def shown(info: Info, event: LoggedEvent) -> Event:
     )
 
 
-async def subject(info: Info, id_: strawberry.ID, *, table: str) -> UUID:
-    """Return the row id of an object the caller may see, before its stream is opened; raises NotFound."""
-    wanted = read_any_id(id_)
-    if wanted is None or wanted.entity.table != table or await info.context.reader.one(wanted) is None:
-        raise NotFound(f"no such {table}")
-    return wanted.id
-
-
 @strawberry.type
 class EventsQuery:
     """Root fields about the log."""
@@ -91,37 +79,6 @@ class EventsSubscription:
     ) -> AsyncIterator[Event]:
         """Stream them."""
         async for event in stream(info, where=EventFilter(types=types), after=after):
-            yield event
-
-    @strawberry.subscription(
-        description="What happens in a run. The last event is `RunCompleted`, `RunCancelled` or `RunFailed`."
-    )
-    async def run_events(
-        self, info: Info, run_id: strawberry.ID, after: AfterEvent = None
-    ) -> AsyncIterator[Event]:
-        """Stream them; ends after the run's last event."""
-        where = EventFilter(run_id=await subject(info, run_id, table="run"))
-        async for event in stream(info, where=where, after=after):
-            yield event
-            if event.type in RUN_ENDS:
-                return
-
-    @strawberry.subscription(
-        description="What happens to messages: drafted, approved, sent, refused, in doubt."
-    )
-    async def message_events(
-        self,
-        info: Info,
-        run_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Of this run only; all when absent.")
-        ] = None,
-        after: AfterEvent = None,
-    ) -> AsyncIterator[Event]:
-        """Stream them."""
-        where = EventFilter(
-            run_id=await subject(info, run_id, table="run") if run_id else None, subject_kinds=("message",)
-        )
-        async for event in stream(info, where=where, after=after):
             yield event
 
     @strawberry.subscription(description="What happens to the credit account: grants, holds, settlements.")
