@@ -50,7 +50,7 @@ class Entity:
 
     table: str
     prefix: str
-    readings: Mapping[str, Reading] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict, hash=False)
     search: str | None = None
     tenant: str = "workspace_id"
 

@@ -1,0 +1,187 @@
+"""From a file to text that COPY takes: the part of an import that is only computing.
+
+Rows go in chunks, and chunks can be dealt out: of ``parts`` readers of the same file each prepares its share.
+"""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from domain.leads.columns import ColumnChoice, validate_mapping
+from domain.leads.outcomes import LeadRow, RowError
+from domain.leads.rows import RowReader
+from domain.leads.tables import open_table
+from domain.leads.vocabulary import LeadField
+from domain.secrets.hashing import identity_hash
+from domain.suppression.keys import Recipient, keys_of
+from domain.suppression.rules import SuppressionKind
+
+CHUNK_ROWS: Final = 5_000
+
+STAGED: Final = (
+    *("row_index", "id", "email", "email_identity", "linkedin_key", "linkedin_url", "name_company_key"),
+    *("first_name", "last_name", "full_name", "title", "seniority", "department", "phone"),
+    *("company_name", "company_key", "company_domain", "company_website", "company_linkedin_url"),
+    *("company_industry", "company_employee_count", "city", "region", "country", "time_zone", "locale"),
+    *("opt_out", "opt_out_phone", "custom", "keys"),
+)
+"""Columns of a staged row, in their order."""
+
+PROBLEM: Final = ("id", "row_index", "code", "field", "message", "dropped")
+"""Columns of a staged row error, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to read a file; small, so that it can be handed to another process.
+
+    Attributes:
+        mapping: (column, field or None for a custom field) of the columns that are kept.
+        suppressed_kinds: kinds of which the workspace has suppressions; others needn't be hashed.
+        started_ms: begin of all ids, so that leads sort as their rows do.
+    """
+
+    path: str
+    mapping: tuple[tuple[int, str | None], ...]
+    default_country: str | None
+    suppressed_kinds: tuple[str, ...]
+    identity_key: bytes
+    started_ms: int
+
+    @staticmethod
+    def now_ms() -> int:
+        """Return what ids begin with."""
+        return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Prepared rows.
+
+    Attributes:
+        records: rows read, good and bad.
+        dropped: rows left out.
+        leads, problems: CSV for COPY into ``STAGED`` and ``PROBLEM``.
+    """
+
+    records: int
+    dropped: int
+    leads: bytes
+    problems: bytes
+
+
+def prepare(recipe: Recipe, *, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
+    """Yield every ``parts``-th chunk of the file, beginning with the ``part``-th.
+
+    Raises:
+        DomainError: the file can't be read to its end; see ``tables.open_table``.
+    """
+    table = open_table(Path(recipe.path))
+    choices = [ColumnChoice(index, LeadField(field) if field else None) for index, field in recipe.mapping]
+    reader = RowReader(validate_mapping(table.headers, choices), default_country=recipe.default_country)
+    records, number = table.records(), 0
+    while chunk := list(islice(records, CHUNK_ROWS)):
+        if number % parts == part:
+            yield _prepare_chunk(chunk, reader, recipe)
+        number += 1
+
+
+def _prepare_chunk(records: Sequence[Any], reader: RowReader, recipe: Recipe) -> Chunk:
+    leads: list[tuple[Any, ...]] = []
+    problems: list[RowError] = []
+    dropped = 0
+    key_texts = _KeyTexts(recipe)
+    for row in map(reader.read, records):
+        if isinstance(row, LeadRow):
+            leads.append(_staged(row, recipe.started_ms, key_texts))
+            problems.extend(row.warnings)
+        else:
+            dropped += 1
+            problems.append(row)
+    return Chunk(
+        records=len(records),
+        dropped=dropped,
+        leads=_csv(leads),
+        problems=_csv([(_row_id(recipe.started_ms, each.row_index), *each) for each in problems]),
+    )
+
+
+def _staged(row: LeadRow, started_ms: int, key_texts: "_KeyTexts") -> tuple[Any, ...]:
+    custom, phone = row.custom, row.phone or row.mobile_phone
+    if row.mobile_phone and row.phone:
+        custom = {**custom, "Mobile phone": row.mobile_phone}
+    if row.notes:
+        custom = {**custom, "Notes": row.notes}
+    # fmt: off
+    return (
+        row.row_index, _row_id(started_ms, row.row_index), row.email, row.email_identity, row.linkedin_key,
+        row.linkedin_url, row.name_company_key, row.first_name, row.last_name, row.full_name, row.title,
+        row.seniority, row.department, phone, row.company_name, row.company_key, row.company_domain,
+        row.company_website, row.company_linkedin_url, row.company_industry, row.company_employee_count, row.city,
+        row.region, row.country, row.time_zone, row.locale, row.opt_out, row.opt_out_phone,
+        orjson.dumps(custom).decode() if custom else "{}", key_texts.of(row, phone),
+    )
+    # fmt: on
+
+
+def _row_id(started_ms: int, row_index: int) -> str:
+    """Return a UUIDv7 whose counter (RFC 9562, 6.2) is the row: 20 bits of it, then 54 random bits."""
+    return format(
+        started_ms << 80
+        | 0x7 << 76
+        | (row_index >> 8 & 0xFFF) << 64
+        | 0b10 << 62
+        | (row_index & 0xFF) << 54
+        | int.from_bytes(os.urandom(7), "big") >> 2,
+        "032x",
+    )
+
+
+def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return CSV in which None is an empty cell; no value here is an empty text."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+class _KeyTexts:
+    """Under which keyed hashes a person could be suppressed, as the text of a ``bytea[]``.
+
+    The values are folded already, so they are hashed directly; a test holds this to ``keys_of``.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._key = recipe.identity_key
+        self._kinds = frozenset(map(SuppressionKind, recipe.suppressed_kinds))
+
+    def of(self, row: LeadRow, phone: str | None) -> str | None:
+        kinds = self._kinds
+        if not kinds:
+            return None
+        keys: list[bytes] = []
+        if row.email_identity and SuppressionKind.EMAIL in kinds:
+            keys.append(identity_hash(row.email_identity, kind="email", key=self._key))
+        if row.linkedin_key and SuppressionKind.LINKEDIN in kinds:
+            keys.append(identity_hash(row.linkedin_key, kind="linkedin", key=self._key))
+        if phone and SuppressionKind.PHONE in kinds:
+            keys.append(identity_hash(phone, kind="phone", key=self._key))
+        if SuppressionKind.DOMAIN in kinds:
+            host = row.email.rpartition("@")[2] if row.email else None
+            for domain in {host, row.company_domain} - {None}:
+                keys.extend(_domain_keys(domain or "", self._key))
+        return "{" + ",".join([f"\\\\x{key.hex()}" for key in keys]) + "}"
+
+
+@lru_cache(maxsize=65_536)
+def _domain_keys(domain: str, key: bytes) -> tuple[bytes, ...]:
+    """Return the keys of a domain and its parents."""
+    return tuple(each.key_hash for each in keys_of(recipient=Recipient(domains=(domain,)), key=key))

@@ -1,0 +1,258 @@
+"""One import from its file to its leads: what the background task does."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from domain.actor import Actor
+from domain.errors import Conflict, DomainError
+from domain.leads.events import ImportCompleted, ImportFailed, ImportProgressed
+from domain.leads.importing import settling, staging
+from domain.leads.importing.preparing import Recipe
+from domain.leads.importing.reading import FileUnreadable, read_chunks
+from domain.leads.importing.settling import Counts
+from domain.leads.rules import DuplicatePolicy, RowErrorPolicy
+from domain.leads.tasks import IndexLeads
+from domain.work import Work, unit_of_work
+
+ONE_IMPORT_AT_A_TIME: Final = 7_150_415_373
+"""First half of the advisory lock that lets a workspace's imports write one after the other."""
+
+
+class RowsRejected(Conflict):
+    """Rows had errors, and the policy was to take all or none."""
+
+    code = "ROWS_REJECTED"
+
+
+class ImportStopped(Exception):
+    """Somebody cancelled the import, or another worker has finished it."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    records: int = 0
+    dropped: int = 0
+
+
+async def run_import(
+    *, actor: Actor, import_id: UUID, identity_key: bytes, clock: Callable[[], datetime]
+) -> None:
+    """Take in a file; safe to repeat and to kill: nothing but its progress is written before all of it is.
+
+    What is wrong with the file or its rows ends the import as FAILED and isn't raised.
+    """
+    job = await _begin(actor, import_id, clock())
+    if job is None:
+        return
+    path = Path(job["file_path"])
+    try:
+        if not await asyncio.to_thread(path.exists):
+            raise FileUnreadable("the file is no longer there; upload it again", field=("file",))
+        async with _Progress(actor, import_id, clock) as progress:
+            await _take_in(actor, job, progress, identity_key=identity_key, clock=clock)
+    except ImportStopped:
+        return
+    except DomainError as error:
+        await _fail(actor, import_id, error, now=clock())
+    await asyncio.to_thread(path.unlink, missing_ok=True)  # it is people's data, and nobody needs it any more
+
+
+async def _take_in(
+    actor: Actor,
+    job: dict[str, Any],
+    progress: "_Progress",
+    *,
+    identity_key: bytes,
+    clock: Callable[[], datetime],
+) -> None:
+    async with unit_of_work(actor, now=clock()) as work:
+        lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
+        await work.connection.execute(lock, str(actor.workspace_id), ONE_IMPORT_AT_A_TIME)
+        recipe = await _recipe(work, job, identity_key)
+        await staging.create_staging(work.connection)
+        tally = _Tally()
+        async for chunk in read_chunks(recipe, byte_size=job["byte_size"]):
+            await staging.stage(work.connection, chunk)
+            tally.records += chunk.records
+            tally.dropped += chunk.dropped
+            progress.advance(tally.records)
+        await progress.end()
+        if tally.dropped and job["on_row_error"] == RowErrorPolicy.REJECT_ALL:
+            await _reject(work, job, tally)
+            return
+        await staging.decide_fates(
+            work.connection,
+            workspace_id=work.workspace_id,
+            checks_suppression=bool(recipe.suppressed_kinds),
+            now=work.now,
+        )
+        counts = await settling.settle(
+            work,
+            import_id=job["id"],
+            updates=job["on_duplicate"] == DuplicatePolicy.UPDATE,
+            identity_key=identity_key,
+        )
+        await settling.keep_problems(work, import_id=job["id"])
+        await _finish(work, job, tally, counts)
+
+
+async def _begin(actor: Actor, import_id: UUID, now: datetime) -> dict[str, Any] | None:
+    """Return the job, marked as importing; None when it is over or was cancelled."""
+    async with unit_of_work(actor, now=now) as work:
+        row = await work.connection.fetchrow(
+            """
+            UPDATE import_job SET status = 'IMPORTING', started_at = coalesce(started_at, $3), processed_count = 0
+            WHERE workspace_id = $1 AND id = $2 AND status IN ('MAPPED', 'IMPORTING') RETURNING *
+            """,
+            actor.workspace_id,
+            import_id,
+            now,
+        )
+    return dict(row) if row else None
+
+
+async def _recipe(work: Work, job: dict[str, Any], identity_key: bytes) -> Recipe:
+    return Recipe(
+        path=job["file_path"],
+        mapping=tuple((column["index"], column["field"]) for column in job["mapping"]),
+        default_country=job["default_country"],
+        suppressed_kinds=await staging.find_suppressed_kinds(work.connection),
+        identity_key=identity_key,
+        started_ms=int(work.now.timestamp() * 1000),
+    )
+
+
+async def _finish(work: Work, job: dict[str, Any], tally: _Tally, counts: Counts) -> None:
+    found = await work.connection.fetchval(
+        """
+        UPDATE import_job SET status = 'DONE', row_count = $3, processed_count = $3, created_count = $4,
+            updated_count = $5, duplicate_count = $6, suppressed_count = $7, error_count = $8, error = NULL,
+            finished_at = $9
+        WHERE workspace_id = $1 AND id = $2 AND status = 'IMPORTING' RETURNING true
+        """,
+        work.workspace_id,
+        job["id"],
+        tally.records,
+        counts.created,
+        counts.updated,
+        counts.duplicates,
+        counts.suppressed,
+        tally.dropped,
+        work.now,
+    )
+    if not found:
+        raise ImportStopped
+    work.emit(
+        ImportCompleted(
+            subject_id=job["id"],
+            rows=tally.records,
+            created=counts.created,
+            updated=counts.updated,
+            duplicates=counts.duplicates,
+            suppressed=counts.suppressed,
+            errors=tally.dropped,
+        )
+    )
+    work.audit("lead.import", target_kind="import_job", target_id=job["id"], created=counts.created)
+    await work.enqueue(IndexLeads(import_id=job["id"]))
+
+
+async def _reject(work: Work, job: dict[str, Any], tally: _Tally) -> None:
+    """End an import that was to be all or nothing; its row errors say what to mend."""
+    error = RowsRejected(f"{tally.dropped} of {tally.records} rows have errors, so none was imported")
+    await settling.keep_problems(work, import_id=job["id"])
+    await _mark_failed(work, job["id"], error, rows=tally.records, errors=tally.dropped)
+
+
+async def _fail(actor: Actor, import_id: UUID, error: DomainError, *, now: datetime) -> None:
+    async with unit_of_work(actor, now=now) as work:
+        await _mark_failed(work, import_id, error, rows=None, errors=0)
+
+
+async def _mark_failed(
+    work: Work, import_id: UUID, error: DomainError, *, rows: int | None, errors: int
+) -> None:
+    found = await work.connection.fetchval(
+        """
+        UPDATE import_job SET status = 'FAILED', error = $3, row_count = $4, error_count = $5, finished_at = $6,
+            processed_count = coalesce($4, processed_count)
+        WHERE workspace_id = $1 AND id = $2 AND status = 'IMPORTING' RETURNING true
+        """,
+        work.workspace_id,
+        import_id,
+        f"{error.code}: {error.message}",
+        rows,
+        errors,
+        work.now,
+    )
+    if found:
+        work.emit(ImportFailed(subject_id=import_id, code=error.code))
+
+
+class _Progress:
+    """Commits how far an import has come, beside its own transaction, and hears there of a cancellation.
+
+    Enter it before the import's unit of work opens: its task must not inherit that unit.
+    """
+
+    def __init__(self, actor: Actor, import_id: UUID, clock: Callable[[], datetime]) -> None:
+        self._actor, self._import_id, self._clock = actor, import_id, clock
+        self._processed = 0
+        self._moved = asyncio.Event()
+        self._is_ending = self._is_stopped = False
+        self._reporting: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "_Progress":
+        self._reporting = asyncio.create_task(self._report())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._reporting is not None:
+            self._reporting.cancel()
+            with suppress(asyncio.CancelledError, ImportStopped):
+                await self._reporting
+
+    def advance(self, processed: int) -> None:
+        """Note how many rows were read; raises ImportStopped after a cancellation."""
+        self._processed = processed
+        self._moved.set()
+        if self._is_stopped:
+            raise ImportStopped
+
+    async def end(self) -> None:
+        """Wait until the last number is written; raises ImportStopped after a cancellation."""
+        self._is_ending = True
+        self._moved.set()
+        if self._reporting is not None:
+            await self._reporting
+        if self._is_stopped:
+            raise ImportStopped
+
+    async def _report(self) -> None:
+        while not self._is_stopped:
+            await self._moved.wait()
+            self._moved.clear()
+            self._is_stopped = not await self._write(self._processed)
+            if self._is_ending:
+                return
+
+    async def _write(self, processed: int) -> bool:
+        async with unit_of_work(self._actor, now=self._clock()) as work:
+            goes_on = await work.connection.fetchval(
+                """
+                UPDATE import_job SET processed_count = $3
+                WHERE workspace_id = $1 AND id = $2 AND status = 'IMPORTING' RETURNING true
+                """,
+                work.workspace_id,
+                self._import_id,
+                processed,
+            )
+            if goes_on:
+                work.emit(ImportProgressed(subject_id=self._import_id, processed=processed))
+        return bool(goes_on)

@@ -1,0 +1,192 @@
+"""Companies, and the facts that are known about them and their people."""
+
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from domain.leads.rules import FactState, SourceKind
+from resolvers import leads
+from resolvers.reading.describe import Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import (
+    DateTimeFilter,
+    Direction,
+    IntFilter,
+    StringFilter,
+    order_of,
+    predicate_of,
+    search_of,
+)
+from schema.info import Info
+from schema.mutations import Payload, answer, fields_of
+from schema.nodes import Node, column, entity, entity_of, many, read_id
+from schema.reads import described, listing, single
+from schema.scalars import URL, DateTime, TimeZone
+
+strawberry.enum(SourceKind, description="Where something was learnt.")
+strawberry.enum(FactState, description="Whether a fact is the one that counts.")
+
+
+@entity("field_value", prefix="fact")
+class Fact(Node):
+    """One claim about a lead or a company, with where it was read."""
+
+    field: str = column(description="What it tells, such as TITLE or INDUSTRY.")
+    about: str | None = column(
+        "nullif(t.about, '')", description="Another person at the company, if it tells about one of them."
+    )
+    value: str = column(description="What it says.")
+    source_kind: SourceKind = column(description="What kind of source it came from.")
+    source: str = column(description="Which source: website, a provider's name, or user.")
+    source_url: URL | None = column(description="The page it was read on.")
+    snippet: str | None = column(description="The words of that page that carry it, up to 300 characters.")
+    confidence: float = column(description="How likely it is true, 0 to 1.")
+    pinned: bool = column(description="Entered by a person: nothing overrides it.")
+    state: FactState = column(description="Whether it is the one that counts.")
+    retrieved_at: DateTime = column(description="When it was read or entered.")
+    expires_at: DateTime | None = column(description="When it is too old to rely on.")
+    provider_call_id: strawberry.ID | None = column(
+        "'call_' || t.provider_call_id", description="The call that brought it last."
+    )
+
+
+@entity(
+    "company",
+    prefix="comp",
+    search="(t.name ILIKE '%' || {} || '%' OR t.domain ILIKE '%' || {} || '%')",
+)
+class Company(Node):
+    """A firm that leads work for."""
+
+    name: str = column(description="As the firm writes it.")
+    domain: str | None = column(description="Its registrable domain, such as acme.co.uk.")
+    website_url: URL | None = column(description="Its website.")
+    linkedin_url: URL | None = column(description="Its page on LinkedIn.")
+    industry: str | None = column(description="What it does.")
+    employee_count: int | None = column(description="How many work there, or at least.")
+    description: str | None = column(description="What it is, in a few sentences.")
+    city: str | None = column(description="Where it sits.")
+    region: str | None = column(description="State or province.")
+    country: str | None = column(description="ISO 3166-1 alpha-2.")
+    time_zone: TimeZone | None = column(description="Where its clocks stand.")
+    version: int = column(description="Rises with each change; updates name the one they saw.")
+    created_at: DateTime = column(description="When it was first seen.")
+    updated_at: DateTime = column(description="When it last changed.")
+    facts: Connection[Fact] = many(
+        key="company_id", target=lambda: Fact, description="Everything that was found, and where."
+    )
+
+
+@strawberry.input(description="Which companies.")
+class CompanyWhere:
+    """Conditions on companies."""
+
+    name: StringFilter | None = strawberry.field(default=None, description="The name.")
+    domain: StringFilter | None = strawberry.field(default=None, description="The domain.")
+    industry: StringFilter | None = strawberry.field(default=None, description="The industry.")
+    country: StringFilter | None = strawberry.field(default=None, description="The country.")
+    employee_count: IntFilter | None = strawberry.field(default=None, description="The size.")
+    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was first seen.")
+    and_: list["CompanyWhere"] | None = strawberry.field(
+        name="and", default=None, description="All of these."
+    )
+    or_: list["CompanyWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
+    not_: "CompanyWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
+
+
+@strawberry.enum(description="What companies can be sorted by.")
+class CompanyOrderField(Enum):
+    """Sort keys of companies."""
+
+    NAME = "name"
+    EMPLOYEE_COUNT = "employee_count"
+    CREATED_AT = "created_at"
+
+
+@strawberry.input(description="A sort key of companies.")
+class CompanyOrder:
+    """One sort key."""
+
+    field: CompanyOrderField = strawberry.field(description="By what.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+
+
+@strawberry.input(description="Changes of a company; what is left out stays, null clears.")
+class CompanyUpdateInput:
+    """Arguments of `companyUpdate`."""
+
+    id: strawberry.ID = strawberry.field(description="The company.")
+    expected_version: int = strawberry.field(description="The version you saw.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its name; can't be cleared.")
+    website_url: str | None = strawberry.field(default=strawberry.UNSET, description="Its website.")
+    linkedin_url: str | None = strawberry.field(default=strawberry.UNSET, description="Its page on LinkedIn.")
+    industry: str | None = strawberry.field(default=strawberry.UNSET, description="What it does.")
+    employee_count: int | None = strawberry.field(
+        default=strawberry.UNSET, description="How many work there."
+    )
+    description: str | None = strawberry.field(default=strawberry.UNSET, description="What it is.")
+    city: str | None = strawberry.field(default=strawberry.UNSET, description="Where it sits.")
+    region: str | None = strawberry.field(default=strawberry.UNSET, description="State or province.")
+    country: str | None = strawberry.field(default=strawberry.UNSET, description="A country's name or code.")
+    time_zone: str | None = strawberry.field(default=strawberry.UNSET, description="IANA time zone.")
+
+
+@strawberry.type(description="The answer of companyUpdate.")
+class CompanyPayload(Payload):
+    """A company after a change."""
+
+    company: Company | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class CompaniesQuery:
+    """Root fields about companies."""
+
+    @described(description="One company; null when it is absent.")
+    def company(self, info: Info, id: strawberry.ID) -> Company | None:
+        """Describe it."""
+        return single(Company, read_id(id, Company))
+
+    @described(description="The workspace's companies, by name unless ordered otherwise.")
+    def companies(
+        self,
+        info: Info,
+        where: CompanyWhere | None = None,
+        search: str | None = None,
+        order_by: list[CompanyOrder] | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Company]:
+        """Describe them."""
+        entity_ = entity_of(Company)
+        return listing(
+            Company,
+            where=predicate_of(where, entity_) & search_of(search, entity_),
+            order=order_of(order_by, default=(Order("name"),)),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type
+class CompaniesMutation:
+    """Root fields that change companies."""
+
+    @strawberry.mutation(description="Change a company; what you enter is never overridden by enrichment.")
+    async def company_update(self, info: Info, input: CompanyUpdateInput) -> CompanyPayload:
+        """Change it."""
+
+        async def use_case() -> UUID:
+            return await leads.update_company(
+                info.context,
+                company_id=read_id(input.id, Company),
+                changes=fields_of(input, without=("id", "expected_version")),
+                expected_version=input.expected_version,
+            )
+
+        return await answer(info, CompanyPayload, use_case())

@@ -1,0 +1,315 @@
+"""Leads: the people to write to."""
+
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from domain.leads.rules import LeadEmailStatus, LeadStatus, SourceKind
+from resolvers import leads
+from resolvers.context import Context
+from resolvers.reading.describe import Order
+from schema.companies import Company, Fact
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import (
+    DateTimeFilter,
+    Direction,
+    EnumFilter,
+    IDFilter,
+    StringFilter,
+    order_of,
+    predicate_of,
+    search_of,
+)
+from schema.imports import ImportJob
+from schema.info import Info
+from schema.mutations import Payload, answer, fields_of
+from schema.nodes import Node, column, entity, entity_of, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import URL, DateTime, EmailAddress, TimeZone
+
+strawberry.enum(LeadStatus, description="How far a person has come.")
+strawberry.enum(LeadEmailStatus, description="What verification said about the address.")
+
+SEARCH_HITS_MAX = 10_000
+CUSTOM_FIELDS_MAX = 50
+
+
+@strawberry.type(description="Something a file or a person said about a lead that has no field of its own.")
+class CustomField:
+    """A name and a value."""
+
+    name: str = strawberry.field(description="The column's name.")
+    value: str = strawberry.field(description="What it holds.")
+
+
+@entity(
+    "lead",
+    prefix="lead",
+    search=f"t.id IN (SELECT search_leads(t.workspace_id, {{}}, {SEARCH_HITS_MAX}))",
+)
+class Lead(Node):
+    """A person to write to."""
+
+    email: EmailAddress | None = column(description="The address to write to.")
+    email_status: LeadEmailStatus = column(description="What verification said about it.")
+    email_status_reason: str | None = column(description="Why.")
+    email_checked_at: DateTime | None = column(description="When it was verified.")
+    first_name: str | None = column(description="Given name.")
+    last_name: str | None = column(description="Family name.")
+    full_name: str | None = column(description="Both.")
+    title: str | None = column(description="Job title.")
+    seniority: str | None = column(description="How high in the company.")
+    department: str | None = column(description="Where in the company.")
+    phone: str | None = column(description="E.164, such as +4930123456.")
+    linkedin_url: URL | None = column(description="The person's profile on LinkedIn.")
+    city: str | None = column(description="Where they are.")
+    region: str | None = column(description="State or province.")
+    country: str | None = column(description="ISO 3166-1 alpha-2.")
+    time_zone: TimeZone | None = column(description="Where their clock stands, if it is known.")
+    locale: str | None = column(description="Their language, BCP 47.")
+    custom_fields: list[CustomField] = column(
+        "coalesce((SELECT jsonb_agg(jsonb_build_object('name', key, 'value', value) ORDER BY key)"
+        " FROM jsonb_each_text(t.custom_fields)), '[]')",
+        description="What else was said, by name.",
+    )
+    status: LeadStatus = column(description="How far they have come.")
+    source_kind: SourceKind = column(description="Where they first came from.")
+    restricted_at: DateTime | None = column(
+        description="Since when their data may be kept but not used (GDPR Article 18)."
+    )
+    version: int = column(description="Rises with each change; updates name the one they saw.")
+    created_at: DateTime = column(description="When they were entered.")
+    updated_at: DateTime = column(description="When something last changed.")
+    company: Company | None = one(key="company_id", target=lambda: Company, description="Where they work.")
+    import_job: ImportJob | None = one(
+        key="import_job_id", target=lambda: ImportJob, description="The file they came with."
+    )
+    facts: Connection[Fact] = many(
+        key="lead_id", target=lambda: Fact, description="Everything that was found about them, and where."
+    )
+
+    @strawberry.field(description="Whether no message may be sent to them now.")
+    async def is_suppressed(self, info: Info) -> bool:
+        """Look it up with the other leads of the request."""
+        row: object = self
+        return await leads.is_suppressed(info.context, lead_id=row["id"])  # type: ignore[index]
+
+
+@strawberry.input(description="Which leads.")
+class LeadWhere:
+    """Conditions on leads."""
+
+    email: StringFilter | None = strawberry.field(default=None, description="The address.")
+    email_status: EnumFilter[LeadEmailStatus] | None = strawberry.field(
+        default=None, description="Verification."
+    )
+    full_name: StringFilter | None = strawberry.field(default=None, description="The name.")
+    title: StringFilter | None = strawberry.field(default=None, description="The job title.")
+    linkedin_url: StringFilter | None = strawberry.field(default=None, description="The profile.")
+    phone: StringFilter | None = strawberry.field(default=None, description="The phone number.")
+    city: StringFilter | None = strawberry.field(default=None, description="The city.")
+    country: StringFilter | None = strawberry.field(default=None, description="The country.")
+    status: EnumFilter[LeadStatus] | None = strawberry.field(default=None, description="How far.")
+    source_kind: EnumFilter[SourceKind] | None = strawberry.field(default=None, description="From where.")
+    company_id: IDFilter | None = strawberry.field(default=None, description="The company.")
+    import_job_id: IDFilter | None = strawberry.field(default=None, description="The import.")
+    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When entered.")
+    updated_at: DateTimeFilter | None = strawberry.field(default=None, description="When last changed.")
+    restricted_at: DateTimeFilter | None = strawberry.field(
+        default=None, description="Since when restricted."
+    )
+    and_: list["LeadWhere"] | None = strawberry.field(name="and", default=None, description="All of these.")
+    or_: list["LeadWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
+    not_: "LeadWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
+
+
+@strawberry.enum(description="What leads can be sorted by.")
+class LeadOrderField(Enum):
+    """Sort keys of leads."""
+
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    FULL_NAME = "full_name"
+    EMAIL = "email"
+    STATUS = "status"
+
+
+@strawberry.input(description="A sort key of leads.")
+class LeadOrder:
+    """One sort key."""
+
+    field: LeadOrderField = strawberry.field(description="By what.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+
+
+@strawberry.input(description="A custom field.")
+class CustomFieldInput:
+    """A name and a value."""
+
+    name: str = strawberry.field(description="Up to 100 characters.")
+    value: str = strawberry.field(description="Up to 5,000 characters; empty leaves it out.")
+
+
+@strawberry.input(description="A person to enter: an address, a LinkedIn profile, or a name and a company.")
+class LeadCreateInput:
+    """Arguments of `leadCreate`."""
+
+    email: str | None = strawberry.field(default=None, description="The address.")
+    first_name: str | None = strawberry.field(default=None, description="Given name.")
+    last_name: str | None = strawberry.field(default=None, description="Family name.")
+    title: str | None = strawberry.field(default=None, description="Job title.")
+    seniority: str | None = strawberry.field(default=None, description="How high in the company.")
+    department: str | None = strawberry.field(default=None, description="Where in the company.")
+    phone: str | None = strawberry.field(default=None, description="With country code, or with `country`.")
+    linkedin_url: str | None = strawberry.field(default=None, description="The person's profile.")
+    company_name: str | None = strawberry.field(default=None, description="Where they work.")
+    company_domain: str | None = strawberry.field(default=None, description="The company's domain.")
+    company_website: str | None = strawberry.field(default=None, description="The company's website.")
+    city: str | None = strawberry.field(default=None, description="Where they are.")
+    region: str | None = strawberry.field(default=None, description="State or province.")
+    country: str | None = strawberry.field(default=None, description="A country's name or code.")
+    time_zone: str | None = strawberry.field(default=None, description="IANA time zone.")
+    locale: str | None = strawberry.field(default=None, description="A language.")
+    custom_fields: list[CustomFieldInput] | None = strawberry.field(
+        default=None, description="Whatever else, up to 50."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="The same key enters the person once."
+    )
+
+
+@strawberry.input(
+    description="Changes of a lead; what is left out stays, null clears. A change of the company names it anew."
+)
+class LeadUpdateInput:
+    """Arguments of `leadUpdate`."""
+
+    id: strawberry.ID = strawberry.field(description="The lead.")
+    expected_version: int = strawberry.field(description="The version you saw.")
+    email: str | None = strawberry.field(default=strawberry.UNSET, description="The address.")
+    first_name: str | None = strawberry.field(default=strawberry.UNSET, description="Given name.")
+    last_name: str | None = strawberry.field(default=strawberry.UNSET, description="Family name.")
+    title: str | None = strawberry.field(default=strawberry.UNSET, description="Job title.")
+    seniority: str | None = strawberry.field(default=strawberry.UNSET, description="How high in the company.")
+    department: str | None = strawberry.field(default=strawberry.UNSET, description="Where in the company.")
+    phone: str | None = strawberry.field(default=strawberry.UNSET, description="With country code.")
+    linkedin_url: str | None = strawberry.field(default=strawberry.UNSET, description="The profile.")
+    company_name: str | None = strawberry.field(default=strawberry.UNSET, description="Where they work.")
+    company_domain: str | None = strawberry.field(default=strawberry.UNSET, description="Its domain.")
+    company_website: str | None = strawberry.field(default=strawberry.UNSET, description="Its website.")
+    city: str | None = strawberry.field(default=strawberry.UNSET, description="Where they are.")
+    region: str | None = strawberry.field(default=strawberry.UNSET, description="State or province.")
+    country: str | None = strawberry.field(default=strawberry.UNSET, description="A country's name or code.")
+    time_zone: str | None = strawberry.field(default=strawberry.UNSET, description="IANA time zone.")
+    locale: str | None = strawberry.field(default=strawberry.UNSET, description="A language.")
+    custom_fields: list[CustomFieldInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All of them anew; null clears them."
+    )
+
+
+@strawberry.input(description="Whether a person's data may be used.")
+class LeadRestrictInput:
+    """Arguments of `leadRestrict`."""
+
+    id: strawberry.ID = strawberry.field(description="The lead.")
+    restricted: bool = strawberry.field(
+        default=True, description="True: keep but don't use (GDPR Article 18); false: use again."
+    )
+
+
+@strawberry.type(description="The answer of lead mutations.")
+class LeadPayload(Payload):
+    """A lead after a change."""
+
+    lead: Lead | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class LeadsQuery:
+    """Root fields about leads."""
+
+    @described(description="One lead; null when it is absent.")
+    def lead(self, info: Info, id: strawberry.ID) -> Lead | None:
+        """Describe it."""
+        return single(Lead, read_id(id, Lead))
+
+    @described(
+        description="The workspace's leads, oldest first unless ordered otherwise. `search` looks for a part of "
+        "name, address, title or company, and finds at most 10,000."
+    )
+    def leads(
+        self,
+        info: Info,
+        where: LeadWhere | None = None,
+        search: str | None = None,
+        order_by: list[LeadOrder] | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Lead]:
+        """Describe them."""
+        entity_ = entity_of(Lead)
+        return listing(
+            Lead,
+            where=predicate_of(where, entity_) & search_of(search, entity_),
+            order=order_of(order_by, default=(Order("created_at"),)),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type
+class LeadsMutation:
+    """Root fields that change leads."""
+
+    @strawberry.mutation(description="Enter a person.")
+    async def lead_create(self, info: Info, input: LeadCreateInput) -> LeadPayload:
+        """Enter them."""
+        return await answer(info, LeadPayload, _create(info.context, input))
+
+    @strawberry.mutation(description="Change a lead; what you enter is never overridden by enrichment.")
+    async def lead_update(self, info: Info, input: LeadUpdateInput) -> LeadPayload:
+        """Change them."""
+        return await answer(info, LeadPayload, _update(info.context, input))
+
+    @strawberry.mutation(description="Keep a person's data without using it, or allow its use again.")
+    async def lead_restrict(self, info: Info, input: LeadRestrictInput) -> LeadPayload:
+        """Restrict or release them."""
+
+        async def use_case() -> UUID:
+            return await leads.restrict_lead(
+                info.context, lead_id=read_id(input.id, Lead), restricted=input.restricted
+            )
+
+        return await answer(info, LeadPayload, use_case())
+
+
+async def _create(context: Context, input_: LeadCreateInput) -> UUID:
+    return await leads.create_lead(
+        context,
+        values=fields_of(input_, without=("custom_fields", "idempotency_key")),
+        custom_fields=_custom(input_.custom_fields),
+        key=input_.idempotency_key,
+    )
+
+
+async def _update(context: Context, input_: LeadUpdateInput) -> UUID:
+    given = input_.custom_fields
+    return await leads.update_lead(
+        context,
+        lead_id=read_id(input_.id, Lead),
+        changes=fields_of(input_, without=("id", "expected_version", "custom_fields")),
+        custom_fields=None if given is strawberry.UNSET else _custom(given),
+        expected_version=input_.expected_version,
+    )
+
+
+def _custom(given: list[CustomFieldInput] | None) -> dict[str, str]:
+    if given and len(given) > CUSTOM_FIELDS_MAX:
+        raise Invalid(f"at most {CUSTOM_FIELDS_MAX}", field=("input", "customFields"))
+    return {item.name: item.value for item in given or ()}
