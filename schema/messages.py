@@ -1,6 +1,6 @@
 """Messages: what was drafted, what it rests on, and what people decided about it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -17,6 +17,9 @@ from schema.nodes import Node, column, entity, entity_of, many, one, read_id
 from schema.reads import described, listing, single
 from schema.scalars import DateTime, EmailAddress
 from schema.sequences import SequenceStep, StepVariant, reference
+
+if TYPE_CHECKING:
+    from schema.sending import Delivery, WhyNot
 
 strawberry.enum(MessageStatus, description="A message's content up to the decision about it.")
 
@@ -62,6 +65,21 @@ async def _approval(root: Any, info: Info) -> Approval | None:
     return page.nodes[0] if page.nodes else None
 
 
+async def _delivery(root: Any, info: Info) -> Any:
+    from schema.sending import (
+        latest_delivery,  # deliveries show their messages: the two modules name each other
+    )
+
+    return await latest_delivery(root, info)
+
+
+async def _why_not(root: Any, info: Info) -> Any:
+    from schema.sending import shown_refusal
+
+    delivery = await _delivery(root, info)
+    return None if delivery is None else shown_refusal(delivery)
+
+
 @entity("message", prefix="mess", search="(t.subject ILIKE '%' || {} || '%' OR t.to_address ILIKE {} || '%')")
 class Message(Node):
     """Content for one person. It leaves only as it was approved."""
@@ -90,6 +108,13 @@ class Message(Node):
     )
     approvals: Connection[Approval] = many(
         key="message_id", target=lambda: Approval, description="Every decision.", order=(Order("created_at"),)
+    )
+    delivery: Annotated["Delivery", strawberry.lazy("schema.sending")] | None = strawberry.field(
+        resolver=_delivery,
+        description="How far its sending is; absent until it is approved and its turn comes.",
+    )
+    why_not: Annotated["WhyNot", strawberry.lazy("schema.sending")] | None = strawberry.field(
+        resolver=_why_not, description="What keeps it from leaving; absent when nothing does."
     )
     run_id: strawberry.ID | None = reference("run", description="The run it belongs to.")
     lead_id: strawberry.ID | None = reference("lead", description="The lead it is for.")

@@ -1,6 +1,8 @@
 """What sending does, in the same transaction, when something happens before it in the pipeline."""
 
 from domain.credits.events import CreditsGranted
+from domain.plays.events import PlayResumed
+from domain.runs.events import RunResumed
 from domain.senders.events import SenderResumed, SenderVerified
 from domain.sending.cancelling import cancel_deliveries
 from domain.sending.gate import Gate, TerminalOutcome
@@ -112,3 +114,16 @@ async def wake_paid(work: Work, event: CreditsGranted) -> None:
 async def wake_enrolled(work: Work, event: EnrollmentResumed) -> None:
     """Let what waited for a paused lead ask again."""
     await wake(work, gate=Gate.ENROLLMENT, run_id=event.run_id)
+
+
+@reacts_to(RunResumed)
+async def wake_run(work: Work, event: RunResumed) -> None:
+    """Let what waited for a paused run ask again."""
+    for gate in (Gate.RUN, Gate.CREDITS):
+        await wake(work, gate=gate, run_id=event.subject_id)
+
+
+@reacts_to(PlayResumed)
+async def wake_play(work: Work, event: PlayResumed) -> None:
+    """Let what waited for a paused play ask again."""
+    await wake(work, gate=Gate.PLAY)

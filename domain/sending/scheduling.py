@@ -10,6 +10,8 @@ from domain.credits.prices import Operation, price_list_at, quote
 from domain.credits.rules import InsufficientCredits
 from domain.credits.service import hold
 from domain.ids import new_id
+from domain.runs.controlling import pause as pause_run
+from domain.runs.rules import PauseReason
 from domain.sending.events import DeliveryDeferred, DeliveryScheduled
 from domain.sending.gate import Gate
 from domain.sending.places import PLACE_COLUMNS, load_calendars, window_of, zone_of
@@ -78,7 +80,11 @@ async def schedule_next(work: Work, *, enrollment_id: UUID) -> UUID | None:
 
 
 async def hold_credits(work: Work, *, delivery_id: UUID, message_id: UUID, run_id: UUID | None) -> bool:
-    """Set the price of one message aside; False and a note on the delivery when there aren't enough credits."""
+    """Set the price of one message aside.
+
+    Returns:
+        False when there aren't enough credits; the delivery says so then, and its run pauses.
+    """
     price = quote(prices=price_list_at(work.now), units={Operation.MESSAGE_SENT: 1})
     try:
         await hold(
@@ -103,6 +109,8 @@ async def hold_credits(work: Work, *, delivery_id: UUID, message_id: UUID, run_i
                     subject_id=message_id, run_id=run_id, delivery_id=delivery_id, gate=Gate.CREDITS.value
                 )
             )
+        if run_id is not None:
+            await pause_run(work, run_id=run_id, reason=PauseReason.BUDGET)
         return False
     return True
 

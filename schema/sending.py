@@ -1,0 +1,213 @@
+"""Deliveries: the way of an approved message to its recipient."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.sending.gate import WHY_NOT, Gate
+from domain.sending.states import DeliveryState
+from resolvers import sending
+from resolvers.reading.describe import Column, Listing, Order, Page
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, predicate_of
+from schema.info import Info
+from schema.messages import Message
+from schema.mutations import Payload, answer
+from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import DateTime, EmailAddress
+from schema.senders import Sender
+from schema.sequences import reference
+
+strawberry.enum(DeliveryState, description="How far the sending of a message is.")
+strawberry.enum(Gate, description="What must hold before a message leaves, in the order it is asked.")
+
+
+@strawberry.type(description="Why a message hasn't left yet.")
+class WhyNot:
+    """A refusal of the send gate."""
+
+    gate: Gate = strawberry.field(description="What refuses.")
+    value: str = strawberry.field(description="What was found there, such as `50 of 50 in 24 hours`.")
+    sentence: str = strawberry.field(description="The reason in one sentence.")
+    earliest_at: DateTime | None = strawberry.field(
+        description="When this passes by itself; absent when a person must act, or it never will."
+    )
+
+
+def shown_refusal(root: Any) -> WhyNot | None:
+    """Return what the gate last said about a delivery's row."""
+    refusal = root["why_not"]
+    if refusal is None:
+        return None
+    gate, earliest_at = Gate(refusal["gate"]), refusal["earliest_at"]
+    return WhyNot(
+        gate=gate,
+        value=refusal["value"] or "",
+        sentence=WHY_NOT[gate],
+        earliest_at=DateTime(datetime.fromisoformat(earliest_at)) if earliest_at else None,
+    )
+
+
+_WHY_NOT = """
+CASE WHEN t.refused_gate IS NOT NULL AND t.state IN ('SCHEDULED', 'LEASED', 'SUPPRESSED', 'CANCELLED') THEN
+    jsonb_build_object('gate', t.refused_gate, 'value', t.refused_value, 'earliest_at', t.refused_until)
+END
+"""
+
+
+def _run_id(root: Any) -> strawberry.ID | None:
+    return None if root["run_id"] is None else strawberry.ID(global_id("run", root["run_id"]))
+
+
+_RUN_ID = "(SELECT m.run_id FROM message m WHERE (m.workspace_id, m.id) = (t.workspace_id, t.message_id))"
+
+
+@entity("delivery_attempt", prefix="attempt")
+class DeliveryAttempt(Node):
+    """One line of a delivery's journal."""
+
+    kind: str = column(description="GATE, HANDOFF, OUTCOME or RECONCILE.")
+    result: str = column(description="What came of it.")
+    detail: str | None = column(description="The server's words, or what the gate found.")
+    at: DateTime = column(description="When.")
+
+
+@entity("delivery", prefix="delivery")
+class Delivery(Node):
+    """The attempt series to send one message, once."""
+
+    state: DeliveryState = column(description="How far it is.")
+    to_address: EmailAddress = column(description="Whom it goes to.")
+    due_at: DateTime = column(description="When it is tried next, while it waits.")
+    attempts: int = column(description="Tries that a server or the network refused.")
+    rfc_message_id: str = column(description="The Message-ID we gave it.")
+    rfc_message_id_final: str | None = column(description="The one recipients see, once it was sent.")
+    sent_at: DateTime | None = column(description="When its server took it.")
+    enhanced_code: str | None = column(description="The server's status code (RFC 3463), when it refused.")
+    detail: str | None = column(description="The server's words, or why it ended.")
+    bounced_at: DateTime | None = column(description="When it came back.")
+    replied_at: DateTime | None = column(description="When the lead answered it.")
+    why_not: WhyNot | None = column(
+        _WHY_NOT,
+        resolver=shown_refusal,
+        description="What keeps it from leaving, or ended it; absent when nothing does or it has left.",
+    )
+    message: Message | None = one(key="message_id", target=lambda: Message, description="What it sends.")
+    sender: Sender | None = one(key="sender_id", target=lambda: Sender, description="Where it leaves from.")
+    attempt_log: Connection[DeliveryAttempt] = many(
+        key="delivery_id", target=lambda: DeliveryAttempt, description="Its journal.", order=(Order("at"),)
+    )
+    message_id: strawberry.ID | None = reference("message", description="What it sends.")
+    sender_id: strawberry.ID | None = reference("sender", description="Where it leaves from.")
+    lead_id: strawberry.ID | None = reference("lead", description="Whom it is for.")
+    enrollment_id: strawberry.ID | None = reference(
+        "enrollment", description="The lead's place in a sequence."
+    )
+    run_id: strawberry.ID | None = strawberry.field(
+        resolver=_run_id, description="The run it belongs to.", metadata={"reading": Column(_RUN_ID)}
+    )
+    created_at: DateTime = column(description="When it was scheduled.")
+
+
+async def latest_delivery(root: Any, info: Info) -> Any:
+    """Resolve a message's latest delivery; messages of one request are read together."""
+    newest = Listing(entity_of(Delivery), order=(Order("created_at", descending=True),), page=Page(1))
+    page = await info.context.reader.children(newest, key="message_id", parent_id=root["id"])
+    return page.nodes[0] if page.nodes else None
+
+
+@strawberry.input(description="Which deliveries.")
+class DeliveryWhere:
+    """Conditions on deliveries; all of them hold."""
+
+    state: EnumFilter[DeliveryState] | None = strawberry.field(default=None, description="How far it is.")
+    message_id: IDFilter | None = strawberry.field(default=None, description="The message.")
+    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
+    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
+    enrollment_id: IDFilter | None = strawberry.field(default=None, description="The enrollment.")
+    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
+    due_at: DateTimeFilter | None = strawberry.field(default=None, description="When it is tried next.")
+    sent_at: DateTimeFilter | None = strawberry.field(default=None, description="When it left.")
+    and_: "list[DeliveryWhere] | None" = strawberry.field(name="and", default=None, description="All hold.")
+    or_: "list[DeliveryWhere] | None" = strawberry.field(name="or", default=None, description="One holds.")
+    not_: "DeliveryWhere | None" = strawberry.field(name="not", default=None, description="It doesn't hold.")
+
+
+@strawberry.input(description="A delivery in doubt that a person wants sent again.")
+class DeliveryResendInput:
+    """Arguments of `deliveryResend`."""
+
+    id: strawberry.ID = strawberry.field(description="The delivery; UNKNOWN or REVIEW.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="1 to 255 characters; required here or as the header Idempotency-Key."
+    )
+
+
+@strawberry.type(description="The answer of delivery mutations.")
+class DeliveryPayload(Payload):
+    """A delivery after a change."""
+
+    delivery: Delivery | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class SendingQuery:
+    """Root fields about deliveries."""
+
+    @described(description="One delivery.")
+    def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:
+        """Describe it."""
+        return single(Delivery, read_id(id, Delivery))
+
+    @described(description="Deliveries, newest first.")
+    def deliveries(
+        self,
+        info: Info,
+        where: DeliveryWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Delivery]:
+        """Describe them."""
+        return listing(
+            Delivery,
+            where=predicate_of(where, entity_of(Delivery)),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type
+class SendingMutation:
+    """Root fields that decide about deliveries in doubt."""
+
+    @strawberry.mutation(
+        description="Send a message again whose fate is unknown; the recipient may get it twice."
+    )
+    async def delivery_resend(self, info: Info, input: DeliveryResendInput) -> DeliveryPayload:
+        """Send it again."""
+
+        async def use_case() -> UUID:
+            return await sending.resend_delivery(
+                info.context,
+                delivery_id=read_id(input.id, Delivery),
+                idempotency_key=input.idempotency_key,
+            )
+
+        return await answer(info, DeliveryPayload, use_case())
+
+    @strawberry.mutation(description="Say that a message whose fate is unknown did leave.")
+    async def delivery_mark_sent(self, info: Info, id: strawberry.ID) -> DeliveryPayload:
+        """Mark it."""
+
+        async def use_case() -> UUID:
+            return await sending.mark_delivery_sent(info.context, delivery_id=read_id(id, Delivery))
+
+        return await answer(info, DeliveryPayload, use_case())
