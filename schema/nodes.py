@@ -19,6 +19,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import Invalid
+from domain.workspaces.rules import Permission
 from resolvers.reading.describe import Column, Entity, Listing, Many, One, Order, Reading, Single
 from schema.connections import page_of
 from schema.info import Info
@@ -43,6 +44,9 @@ class Node:
 
 TABLES: dict[str, str] = {}
 """Table -> prefix."""
+
+RIGHTS: dict[str, Permission] = {}
+"""Prefix -> what one needs to read such an object by its id."""
 
 
 def global_id(prefix: str, id_: UUID) -> str:
@@ -85,9 +89,18 @@ def entity_of(type_: type) -> Entity:
 
 @dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)
 def entity(
-    table: str, *, prefix: str, search: str | None = None, tenant: str = "workspace_id"
+    table: str,
+    *,
+    prefix: str,
+    search: str | None = None,
+    tenant: str = "workspace_id",
+    permission: Permission = Permission.READ,
 ) -> Callable[[T], T]:
-    """Make a Strawberry type of a class and register what its fields read."""
+    """Make a Strawberry type of a class and register what its fields read.
+
+    Args:
+        permission: what `node` asks of the caller; lists and relations say theirs themselves.
+    """
 
     def decorate(cls: T) -> T:
         cls.is_type_of = classmethod(  # type: ignore[attr-defined]
@@ -102,6 +115,7 @@ def entity(
         type_.__entity__ = Entity(table, prefix, readings, search, tenant)
         ENTITIES[prefix] = type_
         TABLES[table] = prefix
+        RIGHTS[prefix] = permission
         return type_
 
     return decorate

@@ -136,6 +136,7 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event FOR EACH ROW E
 CREATE TABLE audit_event (
     workspace_id uuid NOT NULL REFERENCES workspace (id),
     seq bigint NOT NULL,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
     actor_kind text NOT NULL,
     actor_id uuid,
     action text NOT NULL,
@@ -148,7 +149,8 @@ CREATE TABLE audit_event (
     occurred_at timestamptz NOT NULL,
     prev_hash bytea NOT NULL,
     hash bytea NOT NULL,
-    PRIMARY KEY (workspace_id, seq)
+    PRIMARY KEY (workspace_id, seq),
+    UNIQUE (workspace_id, id)
 );
 CREATE INDEX audit_event_of_target ON audit_event (workspace_id, target_id, seq);
 CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_event

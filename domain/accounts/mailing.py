@@ -38,10 +38,11 @@ async def claim_due(*, limit: int, lease: timedelta, now: datetime) -> list[Wait
 
 
 async def finish(*, mail_id: UUID) -> None:
-    """Forget the text of a mail that was sent: it holds a one-time link."""
+    """Forget text and address of a mail that was sent: it holds a one-time link, and nobody needs it any more."""
     async with tenancy.across_workspaces() as connection:
         await connection.execute(
-            "UPDATE platform_mail SET state = 'DONE', body = '', error = NULL WHERE id = $1", mail_id
+            "UPDATE platform_mail SET state = 'DONE', to_address = '', body = '', error = NULL WHERE id = $1",
+            mail_id,
         )
 
 

@@ -113,6 +113,9 @@ class Erasure:
             raise Invalid("data are kept for a reason, and only kept data have one", field=("reason",))
 
 
+HANDLED: Final = (RequestKind.ACCESS, RequestKind.DELETE, RequestKind.OBJECT)
+"""The kinds that are carried out here; the others are known to the law and to the clocks only."""
+
 _ENDINGS: Final = (
     RequestState.FULFILLED,
     RequestState.PARTIALLY_FULFILLED,
@@ -133,6 +136,7 @@ REQUEST_STATES: Final = StateMachine(
         RequestState.VERIFYING_IDENTITY: (
             RequestState.VERIFIED,
             RequestState.REJECTED_UNVERIFIED,
+            RequestState.DENIED,  # an excessive request needn't wait for a proof
             *_ANY_TIME,
         ),
         RequestState.VERIFIED: (RequestState.LOCATING, RequestState.DENIED, *_ANY_TIME),

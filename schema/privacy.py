@@ -1,0 +1,269 @@
+"""Privacy requests: a person's rights, from the first word to the receipt."""
+
+import datetime
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import strawberry
+
+from domain.privacy.rules import DenialGround, Regime, RequestKind, RequestState
+from domain.workspaces.rules import Permission
+from resolvers import privacy
+from resolvers.reading.describe import Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.events import AfterEvent, Event, shown
+from schema.filters import EnumFilter, predicate_of
+from schema.info import Info
+from schema.mutations import Payload, answer
+from schema.nodes import Node, column, entity, entity_of, many, read_id
+from schema.reads import described, listing, single
+from schema.scalars import URL, DateTime, EmailAddress
+
+strawberry.enum(RequestKind, description="What a person asks for; ACCESS, DELETE and OBJECT are carried out.")
+strawberry.enum(Regime, description="The law a request is answered under; it sets the deadline.")
+strawberry.enum(RequestState, description="How far a request has come.")
+strawberry.enum(DenialGround, description="Why a request may be refused.")
+
+_OPEN = Permission.OPEN_PRIVACY_REQUESTS
+
+
+@entity("privacy_task", prefix="privtask", permission=_OPEN)
+class PrivacyTask(Node):
+    """What was done about a person in one store."""
+
+    store: str = column(
+        description="A table, `files`, `platform_mail`, or `mentions` in other people's texts."
+    )
+    action: str = column(description="ACCESS, OBJECT, DELETE, MASK, or KEEP when nothing needed to go.")
+    status: str = column(description="PENDING, RUNNING, DONE, EXEMPT or FAILED.")
+    found_count: int = column(description="How much was found.")
+    changed_count: int = column(description="How much of it was shown, erased or masked.")
+    retained_reason: str | None = column(description="Why parts of it stay.")
+
+
+@entity("privacy_request", prefix="priv", permission=_OPEN)
+class PrivacyRequest(Node):
+    """A person's request. Its address is forgotten when the request has been answered."""
+
+    kind: RequestKind = column(description="What they ask for.")
+    regime: Regime = column(description="Under which law.")
+    email: EmailAddress | None = column("t.subject_email", description="Who; absent once it is over.")
+    channel: str = column(description="API, or REPLY when it came as an answer to a message.")
+    status: RequestState = column(description="How far it has come.")
+    due_on: datetime.date = column(description="The last day to answer, where the workspace is.")
+    denial_ground: DenialGround | None = column(description="Why it was refused.")
+    verified_at: DateTime | None = column(description="When the person was proven.")
+    fulfilled_at: DateTime | None = column(description="When the answer went out.")
+    result_hash: str | None = column(description="SHA-256 of the bundle or receipt, in hex.")
+    result_expires_at: DateTime | None = column(description="Until when it can be downloaded.")
+    created_at: DateTime = column(description="When it was opened.")
+    version: int = column(description="Rises with each change.")
+    tasks: Connection[PrivacyTask] = many(
+        key="request_id",
+        target=lambda: PrivacyTask,
+        description="What was done, store by store.",
+        order=(Order("store"),),
+    )
+
+
+@strawberry.input(description="Which requests.")
+class PrivacyRequestWhere:
+    """Conditions on requests."""
+
+    kind: EnumFilter[RequestKind] | None = strawberry.field(default=None, description="What is asked for.")
+    status: EnumFilter[RequestState] | None = strawberry.field(default=None, description="How far they are.")
+
+
+@strawberry.input(description="A person's request.")
+class PrivacyRequestOpenInput:
+    """Arguments of `privacyRequestOpen`."""
+
+    kind: RequestKind = strawberry.field(description="ACCESS, DELETE or OBJECT.")
+    email: EmailAddress = strawberry.field(description="The person's address; a code is mailed there.")
+    regime: Regime = strawberry.field(default=Regime.GDPR, description="Under which law.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Required, here or as a header; the same key opens one request."
+    )
+
+
+@strawberry.input(description="A code that came back.")
+class PrivacyRequestVerifyInput:
+    """Arguments of `privacyRequestVerify`."""
+
+    id: strawberry.ID = strawberry.field(description="The request.")
+    code: str = strawberry.field(description="The six digits.")
+
+
+@strawberry.input(description="Which request needs another code.")
+class PrivacyRequestResendCodeInput:
+    """Arguments of `privacyRequestResendCode`."""
+
+    id: strawberry.ID = strawberry.field(description="The request.")
+
+
+@strawberry.input(description="Another proof of identity.")
+class PrivacyRequestConfirmIdentityInput:
+    """Arguments of `privacyRequestConfirmIdentity`."""
+
+    id: strawberry.ID = strawberry.field(description="The request.")
+    how: str = strawberry.field(
+        description="What was seen, in 5 to 500 characters, without the proof's data; goes into the audit."
+    )
+
+
+@strawberry.input(description="A refusal.")
+class PrivacyRequestDenyInput:
+    """Arguments of `privacyRequestDeny`."""
+
+    id: strawberry.ID = strawberry.field(description="The request.")
+    ground: DenialGround = strawberry.field(description="The ground the law knows.")
+
+
+@strawberry.input(description="Whose answer is wanted.")
+class PrivacyRequestLinkInput:
+    """Arguments of `privacyRequestLink`."""
+
+    id: strawberry.ID = strawberry.field(description="The request.")
+
+
+@strawberry.type(description="The answer of privacy request mutations.")
+class PrivacyRequestPayload(Payload):
+    """A request after a change."""
+
+    privacy_request: PrivacyRequest | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type(description="The answer of privacyRequestLink.")
+class PrivacyRequestLinkPayload(Payload):
+    """Where the bundle or receipt is."""
+
+    privacy_request: PrivacyRequest | None = strawberry.field(default=None, description="As it is now.")
+    url: URL | None = strawberry.field(default=None, description="The same page the person was mailed.")
+
+
+@strawberry.type
+class PrivacyQuery:
+    """Root fields about privacy requests."""
+
+    @described(description="Privacy requests, newest first.", permission=_OPEN)
+    def privacy_requests(
+        self,
+        info: Info,
+        where: PrivacyRequestWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[PrivacyRequest]:
+        """Describe them."""
+        return listing(
+            PrivacyRequest,
+            where=predicate_of(where, entity_of(PrivacyRequest)),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="A privacy request by its id.", permission=_OPEN)
+    def privacy_request(self, info: Info, id: strawberry.ID) -> PrivacyRequest | None:
+        """Describe it."""
+        return single(PrivacyRequest, read_id(id, PrivacyRequest))
+
+
+@strawberry.type
+class PrivacyMutation:
+    """Root fields that handle privacy requests."""
+
+    @strawberry.mutation(
+        description="Open a person's request: nothing more is sent to who objects or wants to be deleted."
+    )
+    async def privacy_request_open(self, info: Info, input: PrivacyRequestOpenInput) -> PrivacyRequestPayload:
+        """Open it."""
+        use_case = privacy.open_request(
+            info.context,
+            kind=input.kind,
+            email=input.email,
+            regime=input.regime,
+            idempotency_key=input.idempotency_key,
+        )
+        return await answer(info, PrivacyRequestPayload, use_case)
+
+    @strawberry.mutation(description="Prove the person by the mailed code; the right one starts the work.")
+    async def privacy_request_verify(
+        self, info: Info, input: PrivacyRequestVerifyInput
+    ) -> PrivacyRequestPayload:
+        """Compare the code."""
+
+        async def use_case() -> UUID:
+            return await privacy.verify_code(info.context, request_id=_request(input.id), code=input.code)
+
+        return await answer(info, PrivacyRequestPayload, use_case())
+
+    @strawberry.mutation(description="Mail another code; after a minute, and at most five in all.")
+    async def privacy_request_resend_code(
+        self, info: Info, input: PrivacyRequestResendCodeInput
+    ) -> PrivacyRequestPayload:
+        """Mail it."""
+
+        async def use_case() -> UUID:
+            return await privacy.resend_code(info.context, request_id=_request(input.id))
+
+        return await answer(info, PrivacyRequestPayload, use_case())
+
+    @strawberry.mutation(description="Take another proof of identity than the code; the audit says which.")
+    async def privacy_request_confirm_identity(
+        self, info: Info, input: PrivacyRequestConfirmIdentityInput
+    ) -> PrivacyRequestPayload:
+        """Take it."""
+
+        async def use_case() -> UUID:
+            return await privacy.confirm_identity(info.context, request_id=_request(input.id), how=input.how)
+
+        return await answer(info, PrivacyRequestPayload, use_case())
+
+    @strawberry.mutation(description="Refuse a request; who was suppressed stays so.")
+    async def privacy_request_deny(self, info: Info, input: PrivacyRequestDenyInput) -> PrivacyRequestPayload:
+        """Refuse it."""
+
+        async def use_case() -> UUID:
+            return await privacy.deny_request(
+                info.context, request_id=_request(input.id), ground=input.ground
+            )
+
+        return await answer(info, PrivacyRequestPayload, use_case())
+
+    @strawberry.mutation(description="Get the address of the bundle or receipt; the audit keeps who did.")
+    async def privacy_request_link(
+        self, info: Info, input: PrivacyRequestLinkInput
+    ) -> PrivacyRequestLinkPayload:
+        """Get it."""
+        urls: list[str] = []
+
+        async def use_case() -> UUID:
+            request_id = _request(input.id)
+            urls.append(await privacy.issue_link(info.context, request_id=request_id))
+            return request_id
+
+        payload = await answer(info, PrivacyRequestLinkPayload, use_case())
+        payload.url = URL(urls[0]) if urls else None
+        return payload
+
+
+@strawberry.type
+class PrivacySubscription:
+    """Streams about privacy requests."""
+
+    @strawberry.subscription(description="What happens to a privacy request, store by store.")
+    async def privacy_request_events(
+        self, info: Info, id: strawberry.ID, after: AfterEvent = None
+    ) -> AsyncIterator[Event]:
+        """Stream it."""
+        events = privacy.request_events(info.context, request_id=_request(id), after=after)
+        async for event in events:
+            yield shown(info, event)
+
+
+def _request(id_: str) -> UUID:
+    return read_id(id_, PrivacyRequest)
