@@ -6,6 +6,7 @@ from functools import partial
 
 from domain.ports import Ports
 from jobs import credits as credit_jobs
+from jobs.enrichment import SWEEP_EVERY_S, sweep_lost_calls
 from jobs.platform_mail import send_platform_mail
 from jobs.replies import Mailboxes
 from jobs.runner import Runner
@@ -26,6 +27,7 @@ def begin(
         credit_jobs.EXPIRE_EVERY_S, partial(credit_jobs.expire_credits, clock), name="expire_credits"
     )
     runner.every(credit_jobs.CHECK_EVERY_S, partial(credit_jobs.check_credits, clock), name="check_credits")
+    runner.every(SWEEP_EVERY_S, partial(sweep_lost_calls, clock), name="sweep_lost_calls")
     pump = pump_of(ports, clock)
     runner.every(sweep_interval_s, pump.sweep, name="send_due_deliveries")
     runner.every(sweep_interval_s, pump.reconcile, name="reconcile_deliveries")

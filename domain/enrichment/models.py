@@ -1,4 +1,4 @@
-"""Records of provider calls, of facts with their provenance, and of requests to enrich."""
+"""Records of provider calls, and of facts with their provenance."""
 
 from tortoise import fields
 

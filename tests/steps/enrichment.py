@@ -1,15 +1,26 @@
 """Steps of enrichment: companies' sites and DNS on loopback, leads at those companies."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from domain.enrichment.ports import EnrichmentSource
+from domain.enrichment.rules.facts import (
+    EnrichmentQuery,
+    EnrichmentResult,
+    Fact,
+    Field,
+    Outcome,
+    Subject,
+    fingerprint_request,
+)
 from domain.ids import new_id
+from domain.leads.rules import SourceKind
 from domain.ports import Ports
 from domain.work import unit_of_work
 from integrations.email_verdict.routing import dns_resolver
@@ -108,3 +119,52 @@ async def _insert(world: World, table: str, values: Mapping[str, Any]) -> UUID:
             *values.values(),
         )
     return id_
+
+
+@dataclass
+class ScriptedSource:
+    """A source that answers what the test says; ``asked`` remembers the questions."""
+
+    name: str = "scripted"
+    kind: SourceKind = SourceKind.PROVIDER
+    scope: Subject = Subject.LEAD
+    provides: frozenset[Field] = frozenset(Field)
+    price: int = 3
+    outcome: Outcome = Outcome.FOUND
+    facts: tuple[Fact, ...] = ()
+    gate: asyncio.Event | None = None
+    error: Exception | None = None
+    asked: list[tuple[EnrichmentQuery, frozenset[Field]]] = field(default_factory=list)
+
+    def cost(self, outcome: Outcome) -> int:
+        """Return the price of an answer."""
+        return self.price if outcome in {Outcome.FOUND, Outcome.PARTIAL} else 0
+
+    async def find(self, query: EnrichmentQuery, *, want: frozenset[Field]) -> EnrichmentResult:
+        """Answer when the gate is open."""
+        self.asked.append((query, want))
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        fingerprint = fingerprint_request(source=self.name, query=query, want=want)
+        return EnrichmentResult(
+            outcome=self.outcome, facts=self.facts, units=1, request_fingerprint=fingerprint
+        )
+
+
+def fact(of: Field, value: str, *, about: str = "", subject: Subject | None = None, **values: Any) -> Fact:
+    """Return a fact read just now; about the lead when a name is given, unless ``subject`` says otherwise."""
+    return Fact(
+        **{
+            "subject": subject or (Subject.LEAD if about else Subject.COMPANY),
+            "field": of,
+            "value": value,
+            "about": about,
+            "source_url": "https://data.example.net/record",
+            "snippet": value,
+            "confidence": 0.8,
+            "retrieved_at": datetime.now(UTC),
+            **values,
+        }
+    )

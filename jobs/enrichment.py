@@ -1,0 +1,35 @@
+"""Background work of enrichment."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.enrichment.caching import give_up_lost_calls
+from domain.enrichment.requesting import enrich_requested
+from domain.enrichment.tasks import EnrichLeads, WithdrawProviderData
+from domain.enrichment.withdrawing import withdraw_provider
+from jobs.registry import JobContext, job
+
+SWEEP_EVERY_S = 30.0
+
+
+@job(EnrichLeads, max_tries=6, timeout_s=3600)
+async def enrich_leads(context: JobContext, task: EnrichLeads) -> None:
+    """Enrich the leads of a request at one company; done ones are passed over."""
+    await enrich_requested(
+        ports=context.ports,
+        actor=context.actor,
+        request_id=task.request_id,
+        lead_ids=task.lead_ids,
+        clock=context.clock,
+    )
+
+
+@job(WithdrawProviderData, max_tries=6, timeout_s=3600)
+async def withdraw_provider_data(context: JobContext, task: WithdrawProviderData) -> None:
+    """Erase what a provider has given."""
+    await withdraw_provider(actor=context.actor, provider=task.provider, clock=context.clock)
+
+
+async def sweep_lost_calls(clock: Callable[[], datetime]) -> None:
+    """Give up the calls of workers that died."""
+    await give_up_lost_calls(now=clock())
