@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,8 +13,11 @@ import typer
 from starlette.applications import Starlette
 
 from domain import tenancy
+from domain.errors import DomainError
+from domain.suppression.rules import SuppressionKind, SuppressionReason
 from jobs.worker import working
-from operations import console, first_owner, serving
+from operations import console, first_owner, operating, record_keeping, serving
+from operations.demo.play import play as play_demo
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
 from operations.embedded.folders import default_data_dir
@@ -91,6 +95,23 @@ def dev() -> None:
 
 
 @cli.command()
+def demo() -> None:
+    """Play the main job on made-up companies, with servers of its own; ends 0 only if the numbers add up."""
+    if "MAKELEVEL" in os.environ:
+        die_with_parent()
+    folder = default_data_dir(checkout=HERE).parent / f"demo-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        with embedded_servers(data_dir=folder, fsync=False) as servers:
+            succeeded = asyncio.run(play_demo(servers))
+    except EmbeddedServerError as error:
+        sys.exit(str(error))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(0 if succeeded else 1)
+
+
+@cli.command()
 def serve() -> None:
     """Run the API alone; the worker is a process of its own."""
     settings = _configured()
@@ -154,6 +175,78 @@ def user_create(
     asyncio.run(
         _with_database(settings, lambda: first_owner.create_user(email=email, name=name, password=password))
     )
+
+
+credits_cli = typer.Typer(no_args_is_help=True, help="Credits.")
+cli.add_typer(credits_cli, name="credits")
+
+
+@credits_cli.command("grant")
+def credits_grant(
+    workspace: Annotated[str, typer.Argument(help="The workspace's slug.")],
+    amount: Annotated[int, typer.Argument(help="Whole credits.")],
+    reference: Annotated[str, typer.Option(help="What for; the same reference is granted once.")],
+    days: Annotated[int | None, typer.Option(min=1, help="How long they last; for ever without it.")] = None,
+) -> None:
+    """Grant credits to a workspace."""
+    _operate(
+        lambda _app: operating.grant_credits(slug=workspace, amount=amount, reference=reference, days=days)
+    )
+
+
+suppressions_cli = typer.Typer(no_args_is_help=True, help="Whom nobody in this installation contacts.")
+cli.add_typer(suppressions_cli, name="suppressions")
+
+
+@suppressions_cli.command("add-platform")
+def suppressions_add_platform(
+    kind: Annotated[SuppressionKind, typer.Argument(help="What the value is.")],
+    value: Annotated[str, typer.Argument(help="Any spelling; kept only as a keyed hash.")],
+    reason: Annotated[SuppressionReason, typer.Option(help="Why.")] = SuppressionReason.OBJECTION,
+) -> None:
+    """Suppress somebody in every workspace."""
+    _operate(
+        lambda app: operating.suppress_everywhere(
+            kind=kind, value=value, reason=reason, identity_key=app.services.ports.identity_key
+        )
+    )
+
+
+audit_cli = typer.Typer(no_args_is_help=True, help="The audit log.")
+cli.add_typer(audit_cli, name="audit")
+
+
+@audit_cli.command("verify")
+def audit_verify(workspace: Annotated[str, typer.Argument(help="The workspace's slug.")]) -> None:
+    """Recompute a workspace's audit chain; fails when it doesn't hold."""
+    _operate(lambda _app: record_keeping.verify_audit(slug=workspace))
+
+
+privacy_cli = typer.Typer(no_args_is_help=True, help="The rights of the people we hold data about.")
+cli.add_typer(privacy_cli, name="privacy")
+
+
+@privacy_cli.command("replay")
+def privacy_replay(
+    erasures: Annotated[
+        Path | None, typer.Option("--list", help="The list of erasures; by default the data folder's.")
+    ] = None,
+) -> None:
+    """Erase again whom a restored backup brought back; run it before serving."""
+    _operate(lambda app: record_keeping.replay_erasures(ports=app.services.ports, path=erasures))
+
+
+def _operate(work: Callable[[Application], Awaitable[str]]) -> None:
+    """Do what the operator wants and say what came of it."""
+
+    async def run() -> str:
+        async with application(_configured()) as app:
+            return await work(app)
+
+    try:
+        typer.echo(asyncio.run(run()))
+    except DomainError as error:
+        sys.exit(error.message)
 
 
 T = TypeVar("T")

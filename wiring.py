@@ -15,8 +15,10 @@ from auth.passwords import PasswordChecker
 from auth.throttling import AttemptThrottle, valkey_storage
 from domain.features import load_features
 from domain.ports import OperatorMail, Ports, SendingPolicy
+from domain.secrets.hashing import IDENTITY_PURPOSE
 from domain.secrets.keyring import Keyring
 from domain.sequences.ports import Drafter
+from domain.suppression.tokens import UNSUBSCRIBE_PURPOSE
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
 from integrations.anthropic.claude import BASE_URL, Claude, connect
@@ -108,8 +110,8 @@ async def _ports(settings: Settings, *, wakeups: ValkeyWakeups, stack: AsyncExit
     templates = LiquidEngine()
     return Ports(
         keyring=keyring,
-        identity_key=keyring.derive("identities"),
-        unsubscribe_key=keyring.derive("unsubscribe links"),
+        identity_key=keyring.derive(IDENTITY_PURPOSE),
+        unsubscribe_key=keyring.derive(UNSUBSCRIBE_PURPOSE),
         mailbox=mailbox,
         operator_mail=_operator_mail(settings, tls),
         sources={website.name: website},

@@ -8,27 +8,36 @@ from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
+from domain.actor import require
 from schema import (
     accounts,
+    audit,
     companies,
     credits,
+    enrichment,
     enrollments,
     events,
     exports,
     imports,
     leads,
     messages,
+    plays,
     previews,
+    privacy,
     replies,
     review,
+    runs,
+    senders,
+    sending,
     sequences,
+    strategy,
     suppression,
     threads,
     workspaces,
 )
 from schema.errors import ShownErrors, UserError
 from schema.info import Info
-from schema.nodes import ENTITIES, Node, read_any_id
+from schema.nodes import ENTITIES, RIGHTS, Node, read_any_id
 from schema.reads import described
 from schema.scalars import SCALARS
 
@@ -41,13 +50,21 @@ FEATURES = (
     leads,
     exports,
     credits,
+    enrichment,
+    senders,
     sequences,
+    strategy,
+    plays,
+    runs,
     enrollments,
     messages,
     review,
     previews,
+    sending,
     replies,
     threads,
+    privacy,
+    audit,
     events,
 )
 """Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
@@ -61,6 +78,8 @@ class NodesQuery:
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Describe it."""
         node: Any = read_any_id(id)
+        if node is not None:
+            require(info.context.actor, RIGHTS[node.entity.prefix])
         return node
 
 

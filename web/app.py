@@ -12,7 +12,10 @@ from starlette.routing import Route, WebSocketRoute
 
 from resolvers.context import Services
 from web.explorer.page import routes as explorer_routes
+from web.exports import ExportDownload
 from web.graphql import GraphQLEndpoint
+from web.privacy import PrivacyPages
+from web.unsubscribe import UnsubscribePage
 
 Opener = Callable[[], AbstractAsyncContextManager[Services]]
 Readiness = Mapping[str, Callable[[], Awaitable[object]]]
@@ -26,14 +29,17 @@ def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: R
         readiness: what must answer before we are ready, by name; each check may raise.
     """
     endpoints: list[GraphQLEndpoint] = []
+    opened: list[Services] = []
     sdl = schema.as_str()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services() as services:
             endpoints.append(GraphQLEndpoint(schema, services))
+            opened.append(services)
             yield
             endpoints.clear()
+            opened.clear()
 
     async def graphql(scope: object, receive: object, send: object) -> None:
         await endpoints[0](scope, receive, send)
@@ -54,6 +60,9 @@ def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: R
             Route("/schema.graphql", show_sdl),
             Route("/livez", _alive),
             Route("/readyz", ready),
+            UnsubscribePage(lambda: opened[0]).route,
+            *PrivacyPages(lambda: opened[0]).routes,
+            ExportDownload(lambda: opened[0]).route,
             *explorer_routes,
         ],
         lifespan=lifespan,

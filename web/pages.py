@@ -12,7 +12,7 @@ from typing import Final
 from starlette.responses import HTMLResponse
 
 from web.headers import page_headers
-from web.texts import TEXTS, Language, PageName
+from web.texts import TEXTS, Language, PageName, PageText
 
 _STYLE: Final = (
     ":root{color-scheme:light dark;--ground:#f6f6fb;--card:#fff;--ink:#1c1b29;--accent:#5b4bd6;--on:#fff}"
@@ -24,6 +24,7 @@ _STYLE: Final = (
     "h1{font-size:1.3rem;margin:0 0 .5rem}p{margin:0 0 1rem;overflow-wrap:anywhere}"
     "button{font:inherit;font-weight:600;padding:.6rem 1.4rem;border:0;border-radius:10px;"
     "background:var(--accent);color:var(--on);cursor:pointer}"
+    "button.second{margin:.8rem 0 0;padding:0;background:none;color:inherit;font-weight:400;text-decoration:underline}"
 )
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS: Final = {
@@ -57,7 +58,7 @@ def render_page(
         raise ValueError(f"the page {name} has {'no' if text.button is None else 'a'} button to act")
     if action is not None and not (action.startswith("/") and action[1:2] not in {"/", "\\"}):
         raise ValueError("an action is a path of ours")
-    form = _form(action, words=text.button) if action and text.button else ""
+    form = _form(action, text) if action else ""
     page = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -80,8 +81,15 @@ def choose_language(accept_language: str | None) -> Language:
     return best
 
 
-def _form(action: str, *, words: str) -> str:
-    return f'<form method="post" action="{escape(action)}"><button>{escape(words)}</button></form>'
+def _form(action: str, text: PageText) -> str:
+    """The second button says in the form that it was the one: ``wish=object``."""
+    second = (
+        f'<p><button class="second" name="wish" value="object">{escape(text.second_button)}</button></p>'
+        if text.second_button
+        else ""
+    )
+    first = f"<button>{escape(text.button or '')}</button>"
+    return f'<form method="post" action="{escape(action)}">{first}{second}</form>'
 
 
 def _weight(parameter: str) -> float:

@@ -26,15 +26,19 @@ class PageName(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     LINK_INVALID = "link_invalid"
     TRY_AGAIN_LATER = "try_again_later"
+    PRIVACY_CONFIRM = "privacy_confirm"
+    PRIVACY_CONFIRMED = "privacy_confirmed"
+    PRIVACY_RESULT = "privacy_result"
 
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """Title, one paragraph, and the button's words on a page that asks."""
+    """Title, one paragraph, and the buttons' words on a page that asks; the second asks for more."""
 
     title: str
     body: str
     button: str | None = None
+    second_button: str | None = None
 
 
 TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
@@ -43,16 +47,19 @@ TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
             "Stop these messages?",
             "Press the button and the sender of this message will not write to you again.",
             "Unsubscribe",
+            "Object to any use of my data",
         ),
         Language.DE: PageText(
             "Keine Nachrichten mehr?",
             "Ein Klick genügt, und der Absender dieser Nachricht schreibt Ihnen nicht mehr.",
             "Abmelden",
+            "Jeder Nutzung meiner Daten widersprechen",
         ),
         Language.FR: PageText(
             "Ne plus recevoir ces messages ?",
             "Appuyez sur le bouton et l’expéditeur de ce message ne vous écrira plus.",
             "Se désinscrire",
+            "M’opposer à toute utilisation de mes données",
         ),
     },
     PageName.UNSUBSCRIBED: {
@@ -135,6 +142,48 @@ TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
         ),
         Language.FR: PageText(
             "Cela n’a pas fonctionné", "L’erreur vient de nous. Veuillez réessayer dans quelques minutes."
+        ),
+    },
+    PageName.PRIVACY_CONFIRM: {
+        Language.EN: PageText(
+            "Confirm your privacy request?",
+            "Press the button if you asked for this yourself.",
+            "I asked for this",
+        ),
+        Language.DE: PageText(
+            "Datenschutzanfrage bestätigen?",
+            "Drücken Sie die Taste, wenn Sie selbst angefragt haben.",
+            "Ich habe angefragt",
+        ),
+        Language.FR: PageText(
+            "Confirmer votre demande ?",
+            "Appuyez sur le bouton si vous avez fait cette demande vous-même.",
+            "C’est ma demande",
+        ),
+    },
+    PageName.PRIVACY_CONFIRMED: {
+        Language.EN: PageText(
+            "Your request is confirmed", "It is being carried out. You will get a mail when it is done."
+        ),
+        Language.DE: PageText(
+            "Ihre Anfrage ist bestätigt", "Sie wird jetzt ausgeführt. Danach erhalten Sie eine E-Mail."
+        ),
+        Language.FR: PageText(
+            "Votre demande est confirmée",
+            "Elle est en cours. Vous recevrez un e-mail quand elle sera terminée.",
+        ),
+    },
+    PageName.PRIVACY_RESULT: {
+        Language.EN: PageText(
+            "The answer to your request", "Press the button to download it. It is a JSON file.", "Download"
+        ),
+        Language.DE: PageText(
+            "Die Antwort auf Ihre Anfrage",
+            "Laden Sie sie hier herunter. Es ist eine JSON-Datei.",
+            "Herunterladen",
+        ),
+        Language.FR: PageText(
+            "La réponse à votre demande", "Téléchargez-la ici. C’est un fichier JSON.", "Télécharger"
         ),
     },
 }

@@ -57,6 +57,15 @@ class SuppressionStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class SuppressionImportStatus(StrEnum):
+    """How far an uploaded list is."""
+
+    UPLOADED = "UPLOADED"
+    IMPORTING = "IMPORTING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
 class Channel(StrEnum):
     """A way to reach a person."""
 

@@ -100,12 +100,13 @@ async def add_suppression(
     if expires_at is not None and expires_at <= now:
         raise Invalid("the end lies in the past", field=("expiresAt",))
     rules.require_lasting(reason=reason, expires_at=expires_at)
+    folded = _fold(kind, value)
     async with unit_of_work(actor, now=now) as work:
-        await _require_present(work, kind=kind, value=value, scope=scope, scope_id=scope_id)
+        await _require_present(work, kind=kind, folded=folded, scope=scope, scope_id=scope_id)
         return await suppress(
             work,
             kind=kind,
-            value=value,
+            value=folded,
             reason=reason,
             identity_key=identity_key,
             scope=scope,
@@ -164,18 +165,26 @@ _TABLES: Mapping[StrEnum, str] = {
 
 
 async def _require_present(
-    work: Work, *, kind: SuppressionKind, value: str, scope: SuppressionScope, scope_id: UUID | None
+    work: Work, *, kind: SuppressionKind, folded: str, scope: SuppressionScope, scope_id: UUID | None
 ) -> None:
     """Raise NotFound when an entry would name an object that isn't in this workspace."""
     named: list[tuple[StrEnum, UUID | None, str]] = [(scope, scope_id, "scopeId")]
     if kind in _TABLES:
-        named.append((kind, UUID(fold(kind=kind, value=value)), "value"))
+        named.append((kind, UUID(folded), "value"))
     for what, id_, field in named:
         if what not in _TABLES:
             continue
         sql = f"SELECT true FROM {_TABLES[what]} WHERE workspace_id = $1 AND id = $2"  # noqa: S608 - our names
         if not await work.connection.fetchval(sql, work.workspace_id, id_):
             raise NotFound(f"no such {_TABLES[what]}", field=(field,))
+
+
+def _fold(kind: SuppressionKind, value: str) -> str:
+    """Fold a caller's value; whatever is wrong with it, the field is ``value``."""
+    try:
+        return fold(kind=kind, value=value)
+    except Invalid as error:
+        raise Invalid(error.message, field=("value",)) from error
 
 
 def _text(text: str | None, *, field: str) -> str | None:

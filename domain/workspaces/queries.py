@@ -28,6 +28,13 @@ async def list_workspaces(*, ids: list[UUID]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+async def find_workspace_id(*, slug: str) -> UUID | None:
+    """Return the workspace with a short name; for the operator's command line."""
+    async with tenancy.across_workspaces() as connection:
+        found: UUID | None = await connection.fetchval("SELECT id FROM workspace WHERE slug = $1", slug)
+    return found
+
+
 async def get_settings(connection: "Connection", *, workspace_id: UUID) -> dict[str, Any]:
     """Return the workspace's own row inside an open scope."""
     row = await connection.fetchrow("SELECT * FROM workspace WHERE id = $1", workspace_id)

@@ -1,0 +1,170 @@
+"""The credit account, its ledger and its grants. Credits are granted by the operator's command line alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+
+from domain.credits.ledger import EntryKind, LedgerAccount
+from domain.credits.rules import GrantSource, GrantStatus, InsufficientCredits
+from domain.workspaces.rules import Permission
+from resolvers.credits import get_account
+from resolvers.reading.describe import Column, Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.errors import UserError, shows
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, predicate_of
+from schema.info import Info
+from schema.nodes import TABLES, Node, column, entity, entity_of, global_id
+from schema.reads import described, listing
+from schema.scalars import BigInt, Credits, DateTime
+
+strawberry.enum(
+    LedgerAccount, description="Where credits are; they come from ISSUED, which is never above 0."
+)
+strawberry.enum(EntryKind, description="What moved credits.")
+strawberry.enum(GrantSource, description="Where granted credits come from.")
+strawberry.enum(GrantStatus, description="Whether a grant can still pay.")
+
+
+def _reference(table: str) -> Callable[[Any], strawberry.ID | None]:
+    """Return a resolver for the id of an object of another feature."""
+
+    def resolve(root: Any) -> strawberry.ID | None:
+        id_ = root[f"{table}_id"]
+        return None if id_ is None else strawberry.ID(global_id(TABLES.get(table, table), id_))
+
+    return resolve
+
+
+def _referring(table: str, *, description: str) -> Any:
+    return strawberry.field(
+        resolver=_reference(table),
+        description=description,
+        metadata={"reading": Column(f"t.{table}_id")},
+    )
+
+
+@shows(InsufficientCredits)
+@strawberry.type(description="There are fewer credits than the operation needs; nothing was taken.")
+class InsufficientCreditsError(UserError):
+    """Shows ``InsufficientCredits``."""
+
+    required: Credits = strawberry.field(description="What the operation needs.")
+    available: Credits = strawberry.field(description="What can be spent now.")
+
+    @classmethod
+    def from_error(cls, error: InsufficientCredits) -> "InsufficientCreditsError":
+        """Build it from the domain's error."""
+        return cls(
+            code=error.code,
+            message=error.message,
+            field=list(error.field),
+            required=Credits(error.required),
+            available=Credits(error.available),
+        )
+
+
+@strawberry.type(description="What a workspace has to spend.")
+class CreditAccount:
+    """The balance, as the ledger's entries moved it."""
+
+    available: Credits = strawberry.field(description="Free to be spent.")
+    held: Credits = strawberry.field(description="Set aside for work that runs.")
+    consumed: Credits = strawberry.field(description="Paid so far.")
+    expired: Credits = strawberry.field(description="Lost with grants that have ended.")
+    next_expiry: DateTime | None = strawberry.field(
+        description="When the next grant with something left ends."
+    )
+    low_water_mark: Credits = strawberry.field(
+        description="20 % of what was there after the last grant; falling below it, and below 5 %, is an event."
+    )
+
+
+@entity("ledger_entry", prefix="entry")
+class LedgerEntry(Node):
+    """One side of a movement of credits; the entries of a movement sum to zero and never change."""
+
+    kind: EntryKind = column(description="What moved them.")
+    account: LedgerAccount = column(description="The account that changed.")
+    amount: BigInt = column(description="By how many credits; negative when they left it.")
+    operation_key: str = column(description="The operation it belongs to.")
+    transaction_id: str = column("t.transaction_id::text", description="Common to all sides of the movement.")
+    occurred_at: DateTime = column(description="When.")
+    run_id: strawberry.ID | None = _referring("run", description="The run it belongs to.")
+    provider_call_id: strawberry.ID | None = _referring("provider_call", description="The call it paid for.")
+    ai_call_id: strawberry.ID | None = _referring("ai_call", description="The AI call it paid for.")
+    delivery_id: strawberry.ID | None = _referring("delivery", description="The delivery it paid for.")
+
+
+@entity("credit_grant", prefix="grant")
+class CreditGrant(Node):
+    """Credits that arrived together."""
+
+    source: GrantSource = column(description="Where they come from.")
+    amount: Credits = column(description="How many arrived.")
+    remaining: Credits = column(description="Of them, neither spent nor set aside.")
+    priority: int = column(description="0 pays first, 100 last.")
+    effective_at: DateTime = column(description="Since when they pay.")
+    expires_at: DateTime | None = column(description="Until when; absent for ever.")
+    status: GrantStatus = column(description="Whether it can still pay.")
+    reference: str = column(description="What it was granted for; unique in the workspace.")
+
+
+@strawberry.input(description="Which ledger entries.")
+class LedgerEntryWhere:
+    """Conditions on entries."""
+
+    kind: EnumFilter[EntryKind] | None = strawberry.field(default=None, description="What moved them.")
+    account: EnumFilter[LedgerAccount] | None = strawberry.field(default=None, description="The account.")
+    operation_key: StringFilter | None = strawberry.field(default=None, description="The operation.")
+    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
+    provider_call_id: IDFilter | None = strawberry.field(default=None, description="The call paid for.")
+    ai_call_id: IDFilter | None = strawberry.field(default=None, description="The AI call paid for.")
+    delivery_id: IDFilter | None = strawberry.field(default=None, description="The delivery paid for.")
+    occurred_at: DateTimeFilter | None = strawberry.field(default=None, description="When.")
+
+
+@strawberry.type
+class CreditsQuery:
+    """Root fields about credits."""
+
+    @strawberry.field(description="What the workspace has to spend.")
+    async def credit_account(self, info: Info) -> CreditAccount:
+        """Read it."""
+        account: Any = await get_account(info.context)
+        return account
+
+    @described(description="Every movement of credits, newest first.", permission=Permission.VIEW_CREDITS)
+    def ledger_entries(
+        self,
+        info: Info,
+        where: LedgerEntryWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LedgerEntry]:
+        """Describe the entries."""
+        return listing(
+            LedgerEntry,
+            where=predicate_of(where, entity_of(LedgerEntry)),
+            order=(Order("occurred_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="Where credits came from, newest first.", permission=Permission.VIEW_CREDITS)
+    def credit_grants(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[CreditGrant]:
+        """Describe the grants."""
+        return listing(
+            CreditGrant,
+            order=(Order("effective_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
