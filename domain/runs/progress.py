@@ -109,7 +109,7 @@ async def ask_for_end(work: Work, *, run_id: UUID, closed: int) -> None:
         """
         SELECT count(*) AS open_leads, pg_current_xact_id()::text AS transaction_id FROM (
             SELECT 1 FROM run_lead WHERE run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') LIMIT $2
-        ) AS some
+        ) AS open_ones
         """,
         run_id,
         FEW_OPEN,

@@ -98,4 +98,4 @@ async def _freeze(work: Work, play: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hash(inputs: dict[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(inputs, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(inputs, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,322 @@
+"""Plays: what to do, for whom, with which sequence, within which budget."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.plays import sources
+from domain.plays.rules import LEADS_PER_RUN_MAX, Budget, PlayState
+from domain.plays.sources import Source, SourceKind
+from domain.plays.specs import PlaySpec
+from resolvers import plays
+from resolvers.context import Context
+from resolvers.reading.describe import Order
+from schema.connections import After, Before, Connection, First, Last
+from schema.filters import EnumFilter, IDFilter, StringFilter, predicate_of, search_of
+from schema.imports import ImportJob
+from schema.info import Info
+from schema.leads import Lead, LeadStatus
+from schema.mutations import Payload, answer, fields_of
+from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
+from schema.reads import described, listing, single
+from schema.scalars import Credits, DateTime
+from schema.senders import Sender
+from schema.sequences import Sequence
+from schema.strategy import StrategyProfile
+
+strawberry.enum(PlayState, name="PlayStatus", description="Whether a play can be run.")
+strawberry.enum(SourceKind, name="PlaySourceKind", description="Where a play's leads come from.")
+
+
+@strawberry.type(description="Where a play's leads come from; everything that is given must hold.")
+class PlaySource:
+    """A choice of leads, as it is stored."""
+
+    kind: SourceKind = strawberry.field(description="One import, a filter, or named leads.")
+
+    @strawberry.field(description="Leads of this import.")
+    def import_job_id(self) -> strawberry.ID | None:
+        """Read it."""
+        row: Any = self
+        id_ = row.get("import_job_id")
+        return strawberry.ID(global_id(entity_of(ImportJob).prefix, id_)) if id_ else None
+
+    @strawberry.field(description="These leads.")
+    def lead_ids(self) -> list[strawberry.ID]:
+        """Read them."""
+        row: Any = self
+        return [strawberry.ID(global_id(entity_of(Lead).prefix, id_)) for id_ in row.get("lead_ids", ())]
+
+    @strawberry.field(description="Leads with one of these statuses.")
+    def statuses(self) -> list[LeadStatus]:
+        """Read them."""
+        row: Any = self
+        return [LeadStatus(status) for status in row.get("statuses", ())]
+
+    @strawberry.field(description="Leads of the company with this domain.")
+    def company_domain(self) -> str | None:
+        """Read it."""
+        row: Any = self
+        return row.get("company_domain")
+
+    @strawberry.field(description="Leads whose title contains this.")
+    def title_contains(self) -> str | None:
+        """Read it."""
+        row: Any = self
+        return row.get("title_contains")
+
+    @strawberry.field(description="Leads in this country, ISO 3166-1.")
+    def country(self) -> str | None:
+        """Read it."""
+        row: Any = self
+        return row.get("country")
+
+
+@entity("play_sender", prefix="plsd")
+class PlaySender(Node):
+    """A sender that a play's messages may leave from."""
+
+    sender: Sender = one(key="sender_id", target=lambda: Sender, description="The sender.")
+
+
+@entity("play", prefix="play", search="t.name ILIKE '%' || {} || '%'")
+class Play(Node):
+    """What to do, for whom, with which sequence. Runs of it keep what they began with."""
+
+    name: str = column(description="What the workspace calls it.")
+    goal: str | None = column(description="What it is for, in words.")
+    status: PlayState = column(description="Whether it can be run.")
+    profile: StrategyProfile = one(
+        key="profile_id",
+        target=lambda: StrategyProfile,
+        description="The version it was written with; a run takes the one that is active at its launch.",
+    )
+    sequence: Sequence = one(
+        key="sequence_id",
+        target=lambda: Sequence,
+        description="The version it was written with; a run takes the one that is active at its launch.",
+    )
+    source: PlaySource = column(description="Where its leads come from.")
+    enrichment_plan: list[str] = column(
+        description="Enrichment sources in the order they are asked; addresses are judged in any case."
+    )
+    senders: Connection[PlaySender] = many(
+        key="play_id", target=lambda: PlaySender, description="Whom its messages may leave from."
+    )
+    budget_credits: Credits = column(description="Credits after which a run of it pauses.")
+    max_leads: int = column(description="Leads after which a run of it looks no further.")
+    version: int = column(description="Rises with each change; updates name the one they saw.")
+    created_at: DateTime = column(description="When it was written.")
+    updated_at: DateTime = column(description="When it was changed last.")
+
+    @strawberry.field(
+        description="What it lacks before it can be launched, a sentence each; empty when nothing."
+    )
+    async def missing(self, info: Info) -> list[str]:
+        """Look what it refers to."""
+        row: Any = self
+        return await info.context.loader(plays.list_missing).load(row["id"])
+
+
+@strawberry.input(description="Conditions on leads; all that are given must hold.")
+class PlayFilterInput:
+    """A filter that is asked when a run looks for leads."""
+
+    statuses: list[LeadStatus] = strawberry.field(
+        default_factory=list, description="Any but MERGED and ERASED; empty for all."
+    )
+    import_job_id: strawberry.ID | None = strawberry.field(default=None, description="Leads of this import.")
+    company_domain: str | None = strawberry.field(default=None, description="Such as example.com.")
+    title_contains: str | None = strawberry.field(default=None, description="Whatever the case.")
+    country: str | None = strawberry.field(default=None, description="ISO 3166-1, such as DE.")
+
+
+@strawberry.input(one_of=True, description="Where a play's leads come from; give exactly one.")
+class PlaySourceInput:
+    """A source."""
+
+    import_job: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="All leads of this import, which must be done."
+    )
+    filter: PlayFilterInput | None = strawberry.field(
+        default=strawberry.UNSET, description="All leads that match when the run looks for them."
+    )
+    leads: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="These leads, up to 1,000."
+    )
+
+
+@strawberry.input(description="A new play.")
+class PlayCreateInput:
+    """Arguments of `playCreate`."""
+
+    name: str = strawberry.field(description="1 to 200 characters.")
+    profile_id: strawberry.ID = strawberry.field(description="The strategy profile, by any version.")
+    sequence_id: strawberry.ID = strawberry.field(description="The sequence, by any version.")
+    source: PlaySourceInput = strawberry.field(description="Where its leads come from.")
+    budget_credits: Credits = strawberry.field(description="Credits after which a run of it pauses.")
+    sender_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="Up to 100 senders; it can't be launched without one that can send."
+    )
+    enrichment_plan: list[str] = strawberry.field(
+        default_factory=list, description="Names of enrichment sources, in the order they are asked."
+    )
+    max_leads: int = strawberry.field(default=LEADS_PER_RUN_MAX, description="1 to 100,000.")
+    goal: str | None = strawberry.field(default=None, description="What it is for, in words.")
+
+
+@strawberry.input(description="Changes to a play; what is left out stays.")
+class PlayUpdateInput:
+    """Arguments of `playUpdate`."""
+
+    id: strawberry.ID = strawberry.field(description="The play.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="1 to 200 characters.")
+    goal: str | None = strawberry.field(default=strawberry.UNSET, description="Null removes it.")
+    profile_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="The profile.")
+    sequence_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The sequence."
+    )
+    source: PlaySourceInput | None = strawberry.field(default=strawberry.UNSET, description="The source.")
+    budget_credits: Credits | None = strawberry.field(default=strawberry.UNSET, description="The budget.")
+    sender_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="All of them."
+    )
+    enrichment_plan: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="All of them, in order."
+    )
+    max_leads: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 100,000.")
+    expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
+
+
+@strawberry.input(description="Which plays.")
+class PlayWhere:
+    """Conditions on plays."""
+
+    status: EnumFilter[PlayState] | None = strawberry.field(default=None, description="Whether they can run.")
+    name: StringFilter | None = strawberry.field(default=None, description="What they are called.")
+    sequence_id: IDFilter | None = strawberry.field(default=None, description="The sequence's version.")
+
+
+@strawberry.type(description="The answer of play mutations.")
+class PlayPayload(Payload):
+    """A play after a change."""
+
+    play: Play | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class PlaysQuery:
+    """Root fields about plays."""
+
+    @described(description="The workspace's plays, newest first.")
+    def plays(
+        self,
+        info: Info,
+        where: PlayWhere | None = None,
+        search: Annotated[str | None, strawberry.argument(description="Part of the name.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Play]:
+        """Describe the plays."""
+        entity = entity_of(Play)
+        return listing(
+            Play,
+            where=predicate_of(where, entity) & search_of(search, entity),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="One play; null when it is absent.")
+    def play(self, info: Info, id: strawberry.ID) -> Play | None:
+        """Describe it."""
+        return single(Play, read_id(id, Play))
+
+
+@strawberry.type
+class PlaysMutation:
+    """Root fields that change plays."""
+
+    @strawberry.mutation(description="Write a play; it is READY at once when it lacks nothing.")
+    async def play_create(self, info: Info, input: PlayCreateInput) -> PlayPayload:
+        """Write it."""
+
+        async def use_case() -> UUID:
+            given = fields_of(input, without=("budget_credits", "max_leads"))
+            budget = Budget(max_credits=input.budget_credits, max_leads=input.max_leads)
+            return await plays.create_play(info.context, spec=PlaySpec(**_values(given), budget=budget))
+
+        return await answer(info, PlayPayload, use_case())
+
+    @strawberry.mutation(description="Change a play; runs that have begun keep what they began with.")
+    async def play_update(self, info: Info, input: PlayUpdateInput) -> PlayPayload:
+        """Change it."""
+
+        async def use_case() -> UUID:
+            return await plays.update_play(
+                info.context,
+                play_id=read_id(input.id, Play),
+                changes=_values(fields_of(input, without=("id", "expected_version"))),
+                expected_version=input.expected_version,
+            )
+
+        return await answer(info, PlayPayload, use_case())
+
+    @strawberry.mutation(description="Hold everything the play does, in all its runs.")
+    async def play_pause(self, info: Info, id: strawberry.ID) -> PlayPayload:
+        """Pause it."""
+        return await answer(info, PlayPayload, _play(info, plays.pause_play, id))
+
+    @strawberry.mutation(description="Let a paused play go on, and its runs that aren't paused themselves.")
+    async def play_resume(self, info: Info, id: strawberry.ID) -> PlayPayload:
+        """Resume it."""
+        return await answer(info, PlayPayload, _play(info, plays.resume_play, id))
+
+    @strawberry.mutation(description="Put a play away; its runs must have ended.")
+    async def play_archive(self, info: Info, id: strawberry.ID) -> PlayPayload:
+        """Archive it."""
+        return await answer(info, PlayPayload, _play(info, plays.archive_play, id))
+
+
+async def _play(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
+    context: Context = info.context
+    changed: UUID = await use_case(context, play_id=read_id(id_, Play))
+    return changed
+
+
+def _values(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a play is made of; null says nothing, but removes a goal."""
+    values = {name: value for name, value in given.items() if value is not None or name == "goal"}
+    readers: dict[str, Callable[[Any], Any]] = {
+        "profile_id": lambda id_: read_id(id_, StrategyProfile, field="profileId"),
+        "sequence_id": lambda id_: read_id(id_, Sequence, field="sequenceId"),
+        "sender_ids": lambda ids: tuple(read_id(id_, Sender, field="senderIds") for id_ in ids),
+        "source": _source,
+        "enrichment_plan": tuple,
+    }
+    values = {name: readers[name](value) if name in readers else value for name, value in values.items()}
+    if "budget_credits" in values:
+        values["max_credits"] = values.pop("budget_credits")
+    return values
+
+
+def _source(source: PlaySourceInput) -> Source:
+    if source.import_job:
+        return sources.from_import(read_id(source.import_job, ImportJob, field="source"))
+    if source.leads:
+        return sources.from_leads(tuple(read_id(id_, Lead, field="source") for id_ in source.leads))
+    given = vars(source.filter or PlayFilterInput())
+    import_job_id = given["import_job_id"]
+    return sources.from_filter(
+        **{
+            **given,
+            "statuses": tuple(given["statuses"]),
+            "import_job_id": read_id(import_job_id, ImportJob, field="source") if import_job_id else None,
+        }
+    )

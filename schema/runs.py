@@ -1,0 +1,233 @@
+"""Runs: one execution of a play, from discovery to the last message."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.runs.rules import DropReason, LeadStage, PauseReason, RunStage, RunState
+from resolvers import runs
+from resolvers.context import Context
+from resolvers.reading.describe import Listing, Order
+from schema.connections import After, Before, Connection, First, Last, page_of
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, predicate_of
+from schema.info import Info
+from schema.leads import Lead
+from schema.mutations import Payload, answer
+from schema.nodes import Node, column, entity, entity_of, one, read_id
+from schema.plays import Play
+from schema.reads import described, listing, single
+from schema.run_statistics import ProviderUse, RunStatistics
+from schema.scalars import BigInt, Credits, DateTime
+from schema.sequences import Sequence
+from schema.strategy import StrategyProfile
+
+strawberry.enum(RunState, name="RunStatus", description="Whether a run goes on.")
+strawberry.enum(PauseReason, name="RunPauseReason", description="Why a run is paused.")
+strawberry.enum(
+    RunStage, description="Where a run is seen to be: the earliest stage at which a lead still is."
+)
+
+
+@entity("run_lead", prefix="runl")
+class RunLead(Node):
+    """A lead in a run, and how far it has come."""
+
+    lead: Lead = one(key="lead_id", target=lambda: Lead, description="The lead.")
+    stage: LeadStage = column(description="How far it has come.")
+    dropped_reason: DropReason | None = column(description="Why the run let go of it; DROPPED leads only.")
+    enriched_at: DateTime | None = column(description="When its enrichment was done.")
+    drafted_at: DateTime | None = column(description="When its first message was ready for review.")
+    updated_at: DateTime = column(description="When it moved last.")
+
+
+@strawberry.input(description="Which leads of a run.")
+class RunLeadWhere:
+    """Conditions on a run's leads."""
+
+    stage: EnumFilter[LeadStage] | None = strawberry.field(
+        default=None, description="How far they have come."
+    )
+    dropped_reason: EnumFilter[DropReason] | None = strawberry.field(
+        default=None, description="Why the run let go of them."
+    )
+
+
+@entity("run", prefix="run")
+class Run(Node):
+    """One execution of a play, with the versions and choices it was launched with."""
+
+    play: Play = one(key="play_id", target=lambda: Play, description="The play.")
+    profile: StrategyProfile = one(
+        key="profile_id",
+        target=lambda: StrategyProfile,
+        description="The version its drafts are written from.",
+    )
+    sequence: Sequence = one(
+        key="sequence_id", target=lambda: Sequence, description="The version its leads are enrolled in."
+    )
+    status: RunState = column(description="Whether it goes on.")
+    pause_reason: PauseReason | None = column(description="Why it is paused.")
+    failure: str | None = column(description="Why it failed.")
+    enrichment_plan: list[str] = column(description="Enrichment sources in the order they are asked.")
+    budget_credits: Credits = column(description="Credits after which it pauses.")
+    max_leads: int = column(description="Leads after which it looks no further.")
+    inputs_hash: str = column(description="SHA-256 of everything it began with.")
+    seed: BigInt = column(description="Decides which lead gets which wording.")
+    created_at: DateTime = column(description="When it was launched.")
+    started_at: DateTime | None = column(description="When it began.")
+    discovered_at: DateTime | None = column(description="When its search for leads came to the end.")
+    finished_at: DateTime | None = column(description="When it ended.")
+
+    @strawberry.field(description="Where it is seen to be; absent when nothing of it is open.")
+    async def stage(self, info: Info) -> RunStage | None:
+        """Derive it from the leads."""
+        row: Any = self
+        return (await info.context.loader(runs.load_statistics).load(row["id"])).stage
+
+    @strawberry.field(description="What has become of its leads, messages and credits so far.")
+    async def statistics(self, info: Info) -> RunStatistics:
+        """Count them."""
+        row: Any = self
+        counted: Any = await info.context.loader(runs.load_statistics).load(row["id"])
+        return RunStatistics.of(counted, run_id=row["id"])
+
+    @strawberry.field(description="What it has asked of each enrichment source, and for how many credits.")
+    async def provider_use(self, info: Info) -> list[ProviderUse]:
+        """Count the calls."""
+        row: Any = self
+        used: Any = await info.context.loader(runs.load_providers).load(row["id"])
+        return used
+
+    @strawberry.field(description="Its leads, in the order they were taken up.")
+    async def leads(
+        self,
+        info: Info,
+        where: RunLeadWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[RunLead]:
+        """List them."""
+        row: Any = self
+        entity = entity_of(RunLead)
+        page = page_of(first=first, after=after, last=last, before=before)
+        leads = Listing(entity, where=predicate_of(where, entity), page=page)
+        found: Any = await info.context.reader.children(leads, key="run_id", parent_id=row["id"])
+        return found
+
+
+@strawberry.input(description="Which runs.")
+class RunWhere:
+    """Conditions on runs."""
+
+    status: EnumFilter[RunState] | None = strawberry.field(default=None, description="Whether they go on.")
+    pause_reason: EnumFilter[PauseReason] | None = strawberry.field(default=None, description="Why paused.")
+    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When they were launched.")
+    play_id: IDFilter | None = strawberry.field(default=None, description="The play.")
+
+
+@strawberry.input(description="Which play to launch.")
+class PlayLaunchInput:
+    """Arguments of `playLaunch`."""
+
+    id: strawberry.ID = strawberry.field(description="The play.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Launches once; required, here or as the header `Idempotency-Key`."
+    )
+
+
+@strawberry.input(description="Which run to resume.")
+class RunResumeInput:
+    """Arguments of `runResume`."""
+
+    id: strawberry.ID = strawberry.field(description="The run.")
+    budget_credits: Credits | None = strawberry.field(
+        default=None, description="A higher budget, for a run that has used up its own."
+    )
+
+
+@strawberry.type(description="The answer of run mutations.")
+class RunPayload(Payload):
+    """A run after a change."""
+
+    run: Run | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type
+class RunsQuery:
+    """Root fields about runs."""
+
+    @described(description="The workspace's runs, newest first.")
+    def runs(
+        self,
+        info: Info,
+        where: RunWhere | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Run]:
+        """Describe the runs."""
+        return listing(
+            Run,
+            where=predicate_of(where, entity_of(Run)),
+            order=(Order("created_at", descending=True),),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @described(description="One run; null when it is absent.")
+    def run(self, info: Info, id: strawberry.ID) -> Run | None:
+        """Describe it."""
+        return single(Run, read_id(id, Run))
+
+
+@strawberry.type
+class RunsMutation:
+    """Root fields that launch and control runs."""
+
+    @strawberry.mutation(description="Launch a play: freeze what it is now into a run, and queue it.")
+    async def play_launch(self, info: Info, input: PlayLaunchInput) -> RunPayload:
+        """Launch it."""
+
+        async def use_case() -> UUID:
+            return await runs.launch_run(
+                info.context,
+                play_id=read_id(input.id, Play),
+                idempotency_key=input.idempotency_key,
+                arguments={"id": input.id},
+            )
+
+        return await answer(info, RunPayload, use_case())
+
+    @strawberry.mutation(description="Pause a run; what a mail server has in its hands is finished.")
+    async def run_pause(self, info: Info, id: strawberry.ID) -> RunPayload:
+        """Pause it."""
+        return await answer(info, RunPayload, _run(info, runs.pause_run, id))
+
+    @strawberry.mutation(description="Let a paused run go on where it stopped.")
+    async def run_resume(self, info: Info, input: RunResumeInput) -> RunPayload:
+        """Resume it."""
+
+        async def use_case() -> UUID:
+            return await runs.resume_run(
+                info.context, run_id=read_id(input.id, Run), budget_credits=input.budget_credits
+            )
+
+        return await answer(info, RunPayload, use_case())
+
+    @strawberry.mutation(description="Cancel a run for good; it is CANCELLING until the last lead is let go.")
+    async def run_cancel(self, info: Info, id: strawberry.ID) -> RunPayload:
+        """Cancel it."""
+        return await answer(info, RunPayload, _run(info, runs.cancel_run, id))
+
+
+async def _run(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
+    context: Context = info.context
+    changed: UUID = await use_case(context, run_id=read_id(id_, Run))
+    return changed
