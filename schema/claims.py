@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from domain.enrichment.rules.facts import evidence_name
 from domain.sequences.readiness.checks import CheckResult, Rule
 from resolvers.reading.describe import Column, Entity, Single
 from schema.info import Info
@@ -21,6 +22,7 @@ _FACT: Final = Entity(
     "cited",
     {
         "field": Column("t.field"),
+        "of_company": Column("t.lead_id IS NULL"),
         "value": Column("t.value"),
         "source_url": Column("t.source_url"),
         "snippet": Column("t.snippet"),
@@ -101,7 +103,7 @@ async def _fact(info: Info, id_: UUID) -> Evidence | None:
     return Evidence(
         id=strawberry.ID(global_id(TABLES.get("field_value", "fact"), id_)),
         kind=EvidenceKind.FACT,
-        field=row["field"],
+        field=evidence_name(row["field"], of_company=row["of_company"]),
         value=row["value"],
         source_url=row["source_url"],
         snippet=row["snippet"],

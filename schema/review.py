@@ -1,12 +1,11 @@
 """What a member does with messages: approve, refuse, edit and write them."""
 
-from collections.abc import AsyncIterator, Coroutine
-from typing import Annotated, Any, Final
+from collections.abc import Coroutine
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from domain.events import EventFilter
 from domain.idempotency import Replayed
 from domain.sequences.reviewing import ContentChanged, CountMismatch, MessageNotReady
 from resolvers import messages
@@ -14,22 +13,12 @@ from resolvers.reading.describe import EVERYTHING
 from schema.claims import ReadinessCheck, shown_checks
 from schema.enrollments import Enrollment
 from schema.errors import UserError, shows
-from schema.events import AfterEvent, Event, stream
 from schema.filters import predicate_of
 from schema.info import Info
 from schema.messages import Message, MessageWhere
 from schema.mutations import Payload, answer
 from schema.nodes import entity_of, read_id
-from schema.sequences import SequenceStep, read_reference
-
-EVENTS: Final = (
-    "MessageDrafted",
-    "MessageEdited",
-    "MessageApproved",
-    "MessageRejected",
-    "MessageCancelled",
-    "DraftingFailed",
-)
+from schema.sequences import SequenceStep
 
 
 @shows(ContentChanged)
@@ -231,25 +220,6 @@ class ReviewMutation:
         if batches:
             payload.approved_count = await messages.count_batch(info.context, batch_id=batches[0])
         return payload
-
-
-@strawberry.type
-class ReviewSubscription:
-    """Streams about messages."""
-
-    @strawberry.subscription(description="What happens to messages until they are approved.")
-    async def message_events(
-        self,
-        info: Info,
-        run_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Only this run's messages.")
-        ] = None,
-        after: AfterEvent = None,
-    ) -> AsyncIterator[Event]:
-        """Stream it."""
-        where = EventFilter(types=EVENTS, run_id=read_reference(run_id, "run", field="runId"))
-        async for event in stream(info, where=where, after=after):
-            yield event
 
 
 async def _noting(use_case: Coroutine[Any, Any, UUID | None], results: list[UUID]) -> UUID | None:

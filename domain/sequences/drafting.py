@@ -61,7 +61,8 @@ async def draft_enrollment(
         The new messages.
 
     Raises:
-        InsufficientCredits, NotConfigured, LimitReached: after ``DraftingFailed`` was logged.
+        NotFound: no such enrollment.
+        NoAddress, InsufficientCredits, NotConfigured, LimitReached: after ``DraftingFailed`` was logged.
         ProviderUnavailable: trying again later is right; what was drafted before is kept.
     """
     try:
@@ -76,7 +77,7 @@ async def draft_enrollment(
     except NoAddress as error:
         async with unit_of_work(actor, now=clock()) as work:
             await emit_failure(work, enrollment_id=enrollment_id, position=1, failure=error)
-        return []
+        raise
     if plan is None:
         return []
     attempts: list[Attempt] = []

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from domain.enrichment.queries import evidence_of
 from domain.errors import NotFound
 from domain.sequences.briefing import Setting
 from domain.sequences.content import split_footer
@@ -39,7 +40,7 @@ async def load_setting(
     """
     row = await connection.fetchrow(
         """
-        SELECT l.first_name, l.last_name, l.title, l.email, l.locale, l.source_kind, l.company_id,
+        SELECT l.first_name, l.last_name, l.title, l.email, l.locale, l.source_kind,
                l.restricted_at IS NOT NULL OR l.erased_at IS NOT NULL AS is_closed,
                c.name AS company_name, c.domain AS company_domain,
                p.id AS profile_id, p.persona, p.offer, p.proofs, p.tone, p.cta, p.forbidden_claims, p.languages,
@@ -74,7 +75,7 @@ async def load_setting(
                 for name in ("first_name", "last_name", "title", "company_name", "company_domain")
             },
         ),
-        facts=await _facts(connection, workspace_id, lead_id=lead_id, company_id=row["company_id"]),
+        facts=await _facts(connection, lead_id=lead_id, now=now),
         to_address=row["email"],
         locale=row["locale"],
         source_kind=row["source_kind"],
@@ -109,35 +110,9 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-async def _facts(
-    connection: "Connection", workspace_id: UUID, *, lead_id: UUID, company_id: UUID | None
-) -> tuple[EvidenceFact, ...]:
-    rows = await connection.fetch(
-        """
-        SELECT id, lead_id, field, value, source_url, snippet, confidence,
-               coalesce(observed_at, retrieved_at) AS observed_at, expires_at
-        FROM field_value
-        WHERE workspace_id = $1 AND state = 'CURRENT' AND (lead_id = $2 OR company_id = $3)
-        ORDER BY confidence DESC, id
-        """,
-        workspace_id,
-        lead_id,
-        company_id,
-    )
-    return tuple(
-        EvidenceFact(
-            id=str(row["id"]),
-            subject=FactSubject.LEAD if row["lead_id"] else FactSubject.COMPANY,
-            field=row["field"],
-            value=row["value"],
-            source_url=row["source_url"],
-            snippet=row["snippet"],
-            confidence=row["confidence"],
-            observed_at=row["observed_at"],
-            expires_at=row["expires_at"],
-        )
-        for row in rows
-    )
+async def _facts(connection: "Connection", *, lead_id: UUID, now: datetime) -> tuple[EvidenceFact, ...]:
+    rows = await evidence_of(connection, lead_id=lead_id, now=now)
+    return tuple(EvidenceFact(**{**row, "subject": FactSubject(row["subject"])}) for row in rows)
 
 
 async def _recent_bodies(
