@@ -10,7 +10,7 @@ from domain.sending.events import DeliveryDeferred
 from domain.sending.gate import Gate, GateDecision, TerminalOutcome
 from domain.sending.journal import Step, note
 from domain.sending.judging import Candidate
-from domain.sending.scheduling import RECHECK
+from domain.sending.states import RECHECK
 from domain.work import Work
 
 Refused = tuple[Candidate, GateDecision]

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from domain.sending.gate import Gate
 from domain.sending.ports import Accepted, Deferred, Outcome, Rejected
-from domain.sending.scheduling import RECHECK
 from domain.sending.smtp_codes import Meaning, Refusal
-from domain.sending.states import DELIVERY_STATES, RETRY_SPAN_MAX, DeliveryState, retry_at
+from domain.sending.states import DELIVERY_STATES, RECHECK, RETRY_SPAN_MAX, DeliveryState, retry_at
 
 TROUBLE_DELAYS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))
 """Waits after a server couldn't be reached: shorter than after its refusal, because it told us nothing."""

@@ -1,7 +1,7 @@
 """When an approved message is due, and the delivery that waits for it, with its credits set aside."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,9 +24,6 @@ from domain.sending.windows import (
     next_send_at,
 )
 from domain.work import Work
-
-RECHECK: Final = timedelta(minutes=10)
-"""How often a delivery that waits for a person asks again by itself."""
 
 
 def operation_key(delivery_id: UUID) -> str:

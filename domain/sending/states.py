@@ -21,6 +21,8 @@ RECONCILE_DELAYS: Final = (
     timedelta(minutes=10),
     timedelta(hours=1),
 )
+RECHECK: Final = timedelta(minutes=10)
+"""How often a delivery that waits for a person asks again by itself."""
 
 
 class DeliveryState(StrEnum):

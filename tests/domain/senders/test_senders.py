@@ -2,6 +2,7 @@
 
 import dataclasses
 import secrets
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -199,7 +200,7 @@ async def test_changes_are_checked_and_need_the_version_seen(world: World) -> No
     async with running_post(world) as post:
         sender_id = await connect(world, post)
 
-        async def update(expected_version: int | None = None, **changes: object) -> None:
+        async def update(expected_version: Any = None, **changes: object) -> None:
             await service.update_sender(
                 actor=world.actor,
                 sender_id=sender_id,
@@ -211,12 +212,13 @@ async def test_changes_are_checked_and_need_the_version_seen(world: World) -> No
         await update(
             daily_limit=150, gap_min_s=1, gap_max_s=2, sending_window={"days": {"MON": [("09:00", "10:00")]}}
         )
-        for wrong in (
+        unusable: tuple[dict[str, object], ...] = (
             {"daily_limit": 151},
             {"gap_min_s": 3},
             {"display_name": "a\u202eb"},
             {"sending_window": {"days": {}}},
-        ):
+        )
+        for wrong in unusable:
             with pytest.raises(Invalid):
                 await update(**wrong)
         with pytest.raises(StaleVersion):

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from tests.steps.sending import (
 )
 from tests.world import World
 
-DELAYS = {"reconcile_delays_s": (0.01, 0.01, 0.01)}
+DELAYS: dict[str, Any] = {"reconcile_delays_s": (0.01, 0.01, 0.01)}
 
 
 async def in_doubt(world: World, post: Post, *, drop: Drop, files_sent_copy: bool = True) -> UUID:

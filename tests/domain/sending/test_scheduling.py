@@ -84,7 +84,8 @@ async def two_messages(world: World, post: Post) -> tuple[Campaign, UUID, UUID]:
         )
         for n in (0, 1)
     ]
-    return campaign, *messages
+    first, second = messages
+    return campaign, first, second
 
 
 async def test_a_follow_up_waits_for_the_message_before_and_answers_in_its_thread(world: World) -> None:
