@@ -1,7 +1,7 @@
 """Leads in sequences, and what a member does to them by hand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -12,11 +12,17 @@ from resolvers.reading.describe import Order
 from schema.connections import After, Before, Connection, First, Last
 from schema.filters import EnumFilter, IDFilter, predicate_of
 from schema.info import Info
+from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, one, read_id
+from schema.nodes import Node, column, entity, entity_of, many, one, read_id, type_of
 from schema.reads import described, listing, single
 from schema.scalars import DateTime
+from schema.senders import Sender
 from schema.sequences import Sequence, reference
+
+if TYPE_CHECKING:
+    from schema.messages import Message
+    from schema.runs import Run
 
 strawberry.enum(EnrollmentStatus, description="Where a lead is in a sequence; the last seven are for good.")
 strawberry.enum(PauseReason, description="Why an enrollment waits.")
@@ -35,6 +41,19 @@ class Enrollment(Node):
     run_id: strawberry.ID | None = reference("run", description="The run that enrolled the lead.")
     lead_id: strawberry.ID | None = reference("lead", description="The lead.")
     sender_id: strawberry.ID | None = reference("sender", description="The mailbox that writes to the lead.")
+    lead: Lead = one(key="lead_id", target=lambda: Lead, description="The lead.")
+    sender: Sender = one(
+        key="sender_id", target=lambda: Sender, description="The mailbox that writes to the lead."
+    )
+    run: Annotated["Run", strawberry.lazy("schema.runs")] = one(
+        key="run_id", target=lambda: type_of("run"), description="The run that enrolled the lead."
+    )
+    messages: Connection[Annotated["Message", strawberry.lazy("schema.messages")]] = many(
+        key="enrollment_id",
+        target=lambda: type_of("mess"),
+        description="What was drafted for the lead, oldest first.",
+        order=(Order("created_at"),),
+    )
     sequence: Sequence = one(key="sequence_id", target=lambda: Sequence, description="The version in use.")
 
 

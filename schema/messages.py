@@ -13,12 +13,15 @@ from schema.connections import After, Before, Connection, First, Last
 from schema.enrollments import Enrollment
 from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, StringFilter, predicate_of
 from schema.info import Info
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id
+from schema.leads import Lead
+from schema.nodes import Node, column, entity, entity_of, many, one, read_id, type_of
 from schema.reads import described, listing, single
 from schema.scalars import DateTime, EmailAddress
+from schema.senders import Sender
 from schema.sequences import SequenceStep, StepVariant, reference
 
 if TYPE_CHECKING:
+    from schema.runs import Run
     from schema.sending import Delivery, WhyNot
 
 strawberry.enum(MessageStatus, description="A message's content up to the decision about it.")
@@ -119,6 +122,13 @@ class Message(Node):
     run_id: strawberry.ID | None = reference("run", description="The run it belongs to.")
     lead_id: strawberry.ID | None = reference("lead", description="The lead it is for.")
     sender_id: strawberry.ID | None = reference("sender", description="The mailbox it would leave from.")
+    lead: Lead | None = one(key="lead_id", target=lambda: Lead, description="The lead it is for.")
+    sender: Sender = one(
+        key="sender_id", target=lambda: Sender, description="The mailbox it would leave from."
+    )
+    run: Annotated["Run", strawberry.lazy("schema.runs")] | None = one(
+        key="run_id", target=lambda: type_of("run"), description="The run it belongs to."
+    )
     enrollment: Enrollment | None = one(
         key="enrollment_id", target=lambda: Enrollment, description="The lead's place in the sequence."
     )

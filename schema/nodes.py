@@ -81,6 +81,11 @@ def read_any_id(id_: str) -> Single | None:
         return None
 
 
+def type_of(prefix: str) -> type:
+    """Return the type whose ids start with a prefix; for modules that can't import each other."""
+    return ENTITIES[prefix]
+
+
 def entity_of(type_: type) -> Entity:
     """Return what a type reads."""
     found: Entity = type_.__entity__  # type: ignore[attr-defined]

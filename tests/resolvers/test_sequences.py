@@ -161,14 +161,22 @@ async def test_an_enrollment_is_paused_resumed_and_removed(world: World) -> None
 async def test_enrollments_are_filtered_by_their_lead(world: World) -> None:
     outreach = await running_outreach(world)
     for email in ("a@n.example", "b@n.example"):
-        await enrolled(world, outreach, email=email)
+        await drafted(world, await enrolled(world, outreach, email=email))
     data = await world.execute(
-        "query ($lead: ID!) { enrollments(where: {leadId: {eq: $lead}}) { nodes { leadId sequence { name } } } }",
+        "query ($lead: ID!) { enrollments(where: {leadId: {eq: $lead}}) { nodes { leadId sequence { name } lead { email }"
+        " sender { address } run { seed } messages { nodes { subject run { seed } lead { email } } } } } }",
         {"lead": global_id("lead", outreach.lead_ids[0])},
     )
     [node] = data["enrollments"]["nodes"]
     assert node["leadId"].endswith(str(outreach.lead_ids[0]))
     assert node["sequence"] == {"name": "First contact"}
+    assert node["lead"] == {"email": "a@n.example"}
+    assert node["sender"] == {"address": "ben@pumpwerk.example"}
+    assert node["run"] == {"seed": 7}
+    assert node["messages"]["nodes"] == [
+        {"subject": subject, "run": {"seed": 7}, "lead": {"email": "a@n.example"}}
+        for subject in ("A question for Northwind", "Re: A question for Northwind")
+    ]
 
 
 @pytest.mark.parametrize("role", [Role.READ_ONLY, Role.REVIEWER, Role.ANALYST])
