@@ -92,8 +92,8 @@ _WORKSPACES: Final = {
     ),
     "idempotency_record": table(
         CONTROLLER, SHORT,
-        kept("workspace_id caller_id mutation key fingerprint result_id created_at"),
-        kept("errors", CONTENT),
+        kept("workspace_id caller_id mutation fingerprint result_id created_at"),
+        deleted("key", CONTENT), kept("errors", CONTENT),
     ),
     "task": table(
         PROCESSOR, SHORT,
@@ -133,12 +133,13 @@ _LEADS: Final = {
     "field_value": table(
         PROCESSOR, LIFE,
         kept(ROW), kept("lead_id company_id provider_call_id pinned state"),
-        deleted("field value snippet", CONTENT),
+        deleted("about field value snippet", CONTENT),
         deleted("source_kind source source_url confidence observed_at retrieved_at expires_at", BEHAVIOUR),
     ),
     "provider_call": table(
         PROCESSOR, LIFE,
-        kept(ROW), kept("run_id lead_id company_id cache_hit units latency_ms expires_at"),
+        kept(ROW), kept("run_id lead_id company_id cache_hit units refused_count latency_ms"),
+        kept("expires_at"),
         hashed("request_fingerprint", TECHNICAL),
         masked("detail", CONTENT),
         kept("provider endpoint status started_at finished_at", BEHAVIOUR),
@@ -156,6 +157,10 @@ _LEADS: Final = {
     "import_row_error": table(
         PROCESSOR, LIFE,
         kept(ROW), kept("import_job_id row_index code field dropped"), deleted("message", CONTENT),
+    ),
+    "enrichment_request": table(
+        PROCESSOR, SHORT,
+        kept(ROW), kept("status plan lead_ids requested_by started_at finished_at"), kept("outcomes error", CONTENT),
     ),
     "lead_export": table(
         PROCESSOR, SHORT,
@@ -199,7 +204,8 @@ _STRATEGY: Final = {
     "run": table(
         CONTROLLER, LIFE,
         kept(ROW), kept("play_id profile_id sequence_id enrichment_plan inputs_hash seed requested_by budget_credits"),
-        kept("max_leads taken_leads status pause_reason discovery_cursor discovered_at started_at finished_at"),
+        kept("max_leads taken_leads batches status pause_reason discovery_cursor discovered_at started_at"),
+        kept("finished_at"),
         kept("source failure", CONTENT),
     ),
 }  # fmt: skip
@@ -344,13 +350,20 @@ def shown_columns(table_name: str) -> list[str]:
 
 
 def free_texts() -> dict[str, list[str]]:
-    """Return the columns by table in which somebody else's address may be mentioned."""
+    """Return the columns by table in which somebody else's address may be mentioned.
+
+    Addresses of members and of open requests are the operator's own, and stay until they are no longer needed.
+    """
     found = {
-        table_name: [name for name, column in columns.items() if column.data_class in (CONTENT, CONTACT)]
+        table_name: [name for name, column in columns.items() if _may_mention(column)]
         for table_name, columns in REGISTRY.items()
         if "workspace_id" in columns
     }
     return {table_name: names for table_name, names in found.items() if names}
+
+
+def _may_mention(column: Column) -> bool:
+    return column.data_class is CONTENT or (column.data_class is CONTACT and column.role is PROCESSOR)
 
 
 def reasons_kept(table_name: str) -> list[str]:

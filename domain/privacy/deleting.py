@@ -1,11 +1,13 @@
 """Carrying out a deletion: files first, because they can't be rolled back, then all tables at once."""
 
 import asyncio
+from contextlib import suppress as suppress_error
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from domain.actor import Actor
+from domain.errors import Invalid
 from domain.ports import Ports
 from domain.privacy import mails
 from domain.privacy.erasing import Erased, erase
@@ -136,13 +138,14 @@ async def _suppress_profiles(work: Work, located: Located, *, identity_key: byte
         list(located.subject.leads),
     )
     for row in profiles:
-        await suppress(
-            work,
-            kind=SuppressionKind.LINKEDIN,
-            value=row["linkedin_key"],
-            reason=SuppressionReason.ERASURE,
-            identity_key=identity_key,
-        )
+        with suppress_error(Invalid):  # what can't be folded can't be matched, and mustn't stop an erasure
+            await suppress(
+                work,
+                kind=SuppressionKind.LINKEDIN,
+                value=row["linkedin_key"],
+                reason=SuppressionReason.ERASURE,
+                identity_key=identity_key,
+            )
 
 
 async def _record(work: Work, request_id: UUID, part: Erased) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from domain.privacy.columns import columns_with, free_texts, reasons_kept
+from domain.privacy.columns import REGISTRY, columns_with, free_texts, reasons_kept
 from domain.privacy.locating import Located, key_column
 from domain.privacy.rules import ErasureAction
 from domain.privacy.subjects import ERASED, Subject
@@ -94,8 +94,7 @@ FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = ANY ($2) AND
 
 async def _erase_mentions(work: Work, subject: Subject) -> Erased:
     """Replace the address wherever else it stands; whoever referred us to the person loses the name, too."""
-    run = work.connection.execute
-    await run(
+    await work.connection.execute(
         "UPDATE reply SET referred_name = NULL WHERE workspace_id = $1 AND referred_address ~* $2",
         work.workspace_id,
         subject.address,
@@ -103,10 +102,12 @@ async def _erase_mentions(work: Work, subject: Subject) -> Erased:
     changed = 0
     for table, columns in free_texts().items():
         for column, cast in (await _texts(work.connection, table, columns)).items():
+            statement = f"UPDATE {table} SET {column} = regexp_replace({column}::text, $2, $3, 'gi'){cast}"  # noqa: S608
+            if REGISTRY[table][column].action is ErasureAction.DELETE:
+                statement = f"DELETE FROM {table}"  # noqa: S608
             changed += _count(
-                await run(
-                    f"UPDATE {table} SET {column} = regexp_replace({column}::text, $2, $3, 'gi'){cast}"  # noqa: S608
-                    f" WHERE workspace_id = $1 AND {column}::text ~* $2",
+                await work.connection.execute(
+                    f"{statement} WHERE workspace_id = $1 AND {column}::text ~* $2 AND $3::text IS NOT NULL",
                     work.workspace_id,
                     subject.mention,
                     ERASED,

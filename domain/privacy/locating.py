@@ -23,10 +23,10 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "lead": "t.id = ANY (subject.leads)",
         "lead_search": _OF_LEAD,
-        "field_value": f"""{_OF_LEAD} OR concat_ws(' ', t.value, t.snippet) ~* subject.mention
+        "field_value": f"""{_OF_LEAD} OR concat_ws(' ', t.about, t.value, t.snippet) ~* subject.mention
             OR (t.company_id = ANY (subject.companies) AND EXISTS (
                 SELECT FROM unnest(subject.names) AS name
-                WHERE position(name IN lower(concat_ws(' ', t.value, t.snippet))) > 0))""",
+                WHERE position(name IN lower(concat_ws(' ', t.about, t.value, t.snippet))) > 0))""",
         "provider_call": _OF_LEAD,
         "import_job": "concat_ws(' ', t.samples, t.suggestions) ~* subject.mention",
         "import_row_error": _MENTIONED.format("message"),
@@ -97,6 +97,7 @@ async def locate(
 async def _with_leads(
     connection: "Connection", *, workspace_id: UUID, subject: Subject, known: Sequence[UUID]
 ) -> Subject:
+    """Find the person's leads, and under which name which firms' pages speak of them."""
     leads = await connection.fetch(
         """
         SELECT id, company_id, lower(full_name) AS name FROM lead
@@ -107,11 +108,19 @@ async def _with_leads(
         subject.address,
         list(known),
     )
+    pages = await connection.fetch(
+        """
+        SELECT DISTINCT company_id, lower(about) AS name FROM field_value
+        WHERE workspace_id = $1 AND about <> '' AND concat_ws(' ', value, snippet) ~* $2
+        """,
+        workspace_id,
+        subject.mention,
+    )
     return replace(
         subject,
         leads=tuple(lead["id"] for lead in leads),
-        companies=tuple({lead["company_id"] for lead in leads if lead["company_id"]}),
-        names=tuple({lead["name"] for lead in leads if lead["name"] and " " in lead["name"]}),
+        companies=tuple({row["company_id"] for row in (*leads, *pages) if row["company_id"]}),
+        names=tuple({row["name"] for row in (*leads, *pages) if row["name"] and " " in row["name"]}),
     )
 
 
