@@ -167,6 +167,21 @@ async def release(work: Work, claim: Claim, *, failure: str | None, interval_s: 
     )
 
 
+async def let_go(claim: Claim, *, actor: Actor, now: datetime) -> None:
+    """Let another worker take a mailbox that was being read, at once and without a word about how it went."""
+    async with unit_of_work(actor, now=now) as work:
+        await work.connection.execute(
+            """
+            UPDATE mailbox_cursor SET lease_until = NULL
+            WHERE workspace_id = $1 AND sender_id = $2 AND folder = $3 AND epoch = $4
+            """,
+            work.workspace_id,
+            claim.sender_id,
+            claim.cursor.folder,
+            claim.epoch,
+        )
+
+
 async def claim_watch(*, actor: Actor, sender_id: UUID, lease_s: float, now: datetime) -> FolderCursor | None:
     """Take a mailbox to listen to it; None when somebody listens already."""
     async with unit_of_work(actor, now=now) as work:

@@ -54,12 +54,12 @@ async def file_reply(work: Work, found: "Understood", *, needs_review: bool) -> 
             lead_id=found.lead_id,
             subject=(sent["subject"] if sent else found.mail.subject) or "(no subject)",
             status=ThreadStatus.CLOSED,
-            last_at=found.fetched.received_at,
+            last_at=found.received_at,
         )
     if sent is not None and sent["thread_id"] is None:
         await _file_message_and_chain(work, thread_id=thread_id, delivery_id=sent["delivery_id"])
-    label, received_at = found.classification.label, found.fetched.received_at
-    await _note_mail(work, thread_id, label=label, needs_review=needs_review, received_at=received_at)
+    label = found.classification.label
+    await _note_mail(work, thread_id, label=label, needs_review=needs_review, received_at=found.received_at)
     return thread_id
 
 

@@ -3,6 +3,7 @@
 Only the inbox is read: a reply or bounce that the provider sorts into Junk is seen when somebody moves it back.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,8 +64,11 @@ class Poller:
         except DomainError as error:
             await self._note_trouble(actor, claim, error)
             return None
-        except BaseException:  # a shutdown, or a fault of ours: let others have the mailbox at once
-            await self._release(actor, claim, failure="interrupted")
+        except asyncio.CancelledError:  # a shutdown: let another worker go on at once
+            await cursors.let_go(claim, actor=actor, now=self.clock())
+            raise
+        except Exception:
+            await self._release(actor, claim, failure="a fault of ours; see the log")
             raise
         await self._release(actor, claim, failure=None)
         return count

@@ -46,7 +46,7 @@ _LIST_CANDIDATES: Final = """
     JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
 """
 _GET_CONCERN: Final = """
-    SELECT d.id AS delivery_id, d.state, d.to_address, d.lead_id, d.sender_id, d.rfc_message_id, d.enrollment_id,
+    SELECT d.id AS delivery_id, d.to_address, d.lead_id, d.enrollment_id, d.sent_at,
            m.thread_id, m.subject, m.text_body, m.run_id,
            coalesce(l.time_zone, w.default_time_zone) AS time_zone, coalesce(q.ruleset, '{}') AS ruleset
     FROM delivery d

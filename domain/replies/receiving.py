@@ -104,7 +104,7 @@ async def _note_on_delivery(work: Work, found: Understood, *, delivery_id: UUID)
         delivery_id=delivery_id,
         label=found.classification.label,
         by_lead=found.participant is Participant.LEAD,
-        at=found.fetched.received_at,
+        at=found.received_at,
     )
 
 

@@ -66,7 +66,7 @@ async def store_reply(
         mail.subject,
         mail.text_body,
         mail.stripped_text,
-        found.fetched.received_at,
+        found.received_at,
         found.match.by,
         found.match.score,
         found.participant,

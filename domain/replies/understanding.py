@@ -6,7 +6,7 @@ thread and never inside a transaction.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,6 +46,12 @@ class Understood:
     lead_id: UUID | None
     zone: ZoneInfo
     received_on: date
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came; not before what it answers left, because mail servers tell whole seconds."""
+        sent_at = self.sent["sent_at"] if self.sent else None
+        return max(self.fetched.received_at, sent_at) if sent_at else self.fetched.received_at
 
     @property
     def rules(self) -> ReplyRules:
