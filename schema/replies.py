@@ -1,32 +1,26 @@
-"""Replies, bounces and complaints, what they were classified as, and the stream of them."""
+"""Replies, bounces and complaints, and what they were classified as."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-from domain.errors import Invalid
-from domain.events import LoggedEvent
 from domain.replies.bounce_policy import BounceClass, BounceRemedy
 from domain.replies.bounces import BounceAction
 from domain.replies.labels import ClassificationStatus, EvidenceSource, Label, Method, Nuance
 from domain.replies.matching import MatchBy, Participant
 from domain.replies.rules import ReplyStatus
 from resolvers import replies
-from resolvers.context import Context
-from resolvers.following import cursor_of
-from resolvers.reading.describe import Order, Single
+from resolvers.reading.describe import Order
 from schema.connections import After, Before, Connection, First, Last
-from schema.events import AfterEvent
 from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, predicate_of, search_of
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, entity_of, many, one, read_id
 from schema.reads import described, listing, single
-from schema.scalars import BigInt, Cursor, DateTime, EmailAddress
+from schema.scalars import DateTime, EmailAddress
 from schema.sequences import reference
 
 if TYPE_CHECKING:
@@ -155,18 +149,6 @@ class ReplyWhere:
     not_: "ReplyWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
 
 
-@strawberry.input(description="Which events about replies.")
-class ReplyEventWhere:
-    """Conditions on the stream."""
-
-    labels: list[Label] | None = strawberry.field(
-        default=None, description="Only mails that are one of these."
-    )
-    run_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Only answers to this run's messages."
-    )
-
-
 @strawberry.input(description="What a mail is, as a person sees it.")
 class ReplyClassifyInput:
     """Arguments of `replyClassify`."""
@@ -180,19 +162,6 @@ class ReplyPayload(Payload):
     """A reply after a change."""
 
     reply: Reply | None = strawberry.field(default=None, description="As it is now.")
-
-
-@strawberry.type(description="Something that happened to a reply, at its place in the workspace's log.")
-class ReplyEvent:
-    """One frame of the stream."""
-
-    seq: BigInt = strawberry.field(description="Rises strictly in this stream; has gaps in it.")
-    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
-    type: str = strawberry.field(
-        description="ReplyReceived, BounceReceived, ComplaintReceived or ReplyClassified."
-    )
-    occurred_at: DateTime = strawberry.field(description="When it happened.")
-    reply: Reply | None = strawberry.field(description="The reply as it is now; absent once erased.")
 
 
 @strawberry.type
@@ -246,47 +215,3 @@ class RepliesMutation:
             )
 
         return await answer(info, ReplyPayload, use_case())
-
-
-@strawberry.type
-class RepliesSubscription:
-    """The stream of what comes back."""
-
-    @strawberry.subscription(
-        description="Replies, bounces and complaints as they come, and corrections; with `after` replayed first."
-    )
-    async def replies(
-        self,
-        info: Info,
-        after: AfterEvent = None,
-        where: Annotated[
-            ReplyEventWhere | None, strawberry.argument(description="Only some of them.")
-        ] = None,
-    ) -> AsyncIterator[ReplyEvent]:
-        """Stream them."""
-        run_id = _run_id(where.run_id) if where and where.run_id else None
-        labels = frozenset(where.labels) if where and where.labels is not None else None
-        stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
-        async for event in stream:
-            yield await _shown(info.context, event)
-
-
-async def _shown(context: Context, event: LoggedEvent) -> ReplyEvent:
-    context.read_in(
-        event.workspace_id
-    )  # a fresh reader: the reply as it is now, not as an earlier frame read it
-    row: Any = await context.reader.one(Single(entity_of(Reply), event.subject_id))
-    return ReplyEvent(
-        seq=BigInt(event.seq),
-        cursor=Cursor(cursor_of(context, event.seq)),
-        type=event.type,
-        occurred_at=DateTime(event.occurred_at),
-        reply=row,
-    )
-
-
-def _run_id(id_: str) -> UUID:
-    try:
-        return UUID(id_.rpartition("_")[2])
-    except ValueError:
-        raise Invalid("not the id of a run", field=("where", "runId")) from None

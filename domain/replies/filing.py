@@ -67,7 +67,10 @@ async def file_sent(work: Work, *, delivery_id: UUID, sent_at: datetime) -> None
     """File a message that has left under its conversation, if there is one. Safe to repeat."""
     row = await work.connection.fetchrow(
         """
-        SELECT m.thread_id FROM delivery d JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
+        SELECT m.thread_id, EXISTS (
+            SELECT FROM message o WHERE o.workspace_id = $1 AND o.enrollment_id = m.enrollment_id
+                AND o.thread_id IS NOT NULL) AS is_answered
+        FROM delivery d JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
         WHERE d.workspace_id = $1 AND d.id = $2
         """,
         work.workspace_id,
@@ -75,7 +78,9 @@ async def file_sent(work: Work, *, delivery_id: UUID, sent_at: datetime) -> None
     )
     if row is None:
         raise NotFound("no such delivery")
-    thread_id = row["thread_id"] or await _find_by_chain(work, delivery_id=delivery_id)
+    thread_id = row["thread_id"]
+    if thread_id is None and row["is_answered"]:  # written after the conversation had begun
+        thread_id = await _find_by_chain(work, delivery_id=delivery_id)
     if thread_id is None:
         return
     if row["thread_id"] is None:

@@ -51,6 +51,26 @@ async def test_both_sides_stand_in_order_and_later_steps_too(world: World) -> No
     assert len(await world.fetch("SELECT 1 FROM thread")) == 1
 
 
+async def test_a_step_that_is_written_after_the_conversation_began_is_filed_when_it_leaves(
+    world: World,
+) -> None:
+    async with running_post(world) as post:
+        talk = await begun_conversation(world, post)
+        raw = a_bounce(talk.message_id, action="delayed", status="4.4.7", words="451 4.4.1 no answer")
+        [reply] = await receives(world, post, talk, raw)
+        await world.fetch(
+            "UPDATE message SET thread_id = NULL WHERE step_id = $1 RETURNING id", talk.campaign.steps[1]
+        )
+        await make_due(world, talk.second_id)
+        await send_due(world, post)
+
+    filed = await world.fetch("SELECT thread_id FROM message")
+    assert [row["thread_id"] for row in filed] == [reply["thread_id"]] * 2
+    sent = await delivery(world, talk.second_id)
+    [thread] = await world.fetch("SELECT last_at FROM thread")
+    assert thread["last_at"] >= sent["handed_off_at"]
+
+
 async def test_a_step_that_opens_a_thread_of_its_own_isn_t_filed_under_the_first(world: World) -> None:
     async with running_post(world) as post:
         talk = await begun_conversation(world, post)

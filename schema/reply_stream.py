@@ -1,0 +1,89 @@
+"""The stream of what comes back."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from domain.events import LoggedEvent
+from domain.replies.labels import Label
+from resolvers import replies
+from resolvers.context import Context
+from resolvers.following import cursor_of
+from resolvers.reading.describe import Single
+from schema.events import AfterEvent
+from schema.info import Info
+from schema.nodes import entity_of
+from schema.replies import Reply
+from schema.scalars import BigInt, Cursor, DateTime
+
+
+@strawberry.input(description="Which events about replies.")
+class ReplyEventWhere:
+    """Conditions on the stream."""
+
+    labels: list[Label] | None = strawberry.field(
+        default=None, description="Only mails that are one of these."
+    )
+    run_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only answers to this run's messages."
+    )
+
+
+@strawberry.type(description="Something that happened to a reply, at its place in the workspace's log.")
+class ReplyEvent:
+    """One frame of the stream."""
+
+    seq: BigInt = strawberry.field(description="Rises strictly in this stream; has gaps in it.")
+    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
+    type: str = strawberry.field(
+        description="ReplyReceived, BounceReceived, ComplaintReceived or ReplyClassified."
+    )
+    occurred_at: DateTime = strawberry.field(description="When it happened.")
+    reply: Reply | None = strawberry.field(description="The reply as it is now; absent once erased.")
+
+
+@strawberry.type
+class RepliesSubscription:
+    """The stream of what comes back."""
+
+    @strawberry.subscription(
+        description="Replies, bounces and complaints as they come, and corrections; with `after` replayed first."
+    )
+    async def replies(
+        self,
+        info: Info,
+        after: AfterEvent = None,
+        where: Annotated[
+            ReplyEventWhere | None, strawberry.argument(description="Only some of them.")
+        ] = None,
+    ) -> AsyncIterator[ReplyEvent]:
+        """Stream them."""
+        run_id = _run_id(where.run_id) if where and where.run_id else None
+        labels = frozenset(where.labels) if where and where.labels is not None else None
+        stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
+        async for event in stream:
+            yield await _shown(info.context, event)
+
+
+async def _shown(context: Context, event: LoggedEvent) -> ReplyEvent:
+    context.read_in(
+        event.workspace_id
+    )  # a fresh reader: the reply as it is now, not as an earlier frame read it
+    row: Any = await context.reader.one(Single(entity_of(Reply), event.subject_id))
+    return ReplyEvent(
+        seq=BigInt(event.seq),
+        cursor=Cursor(cursor_of(context, event.seq)),
+        type=event.type,
+        occurred_at=DateTime(event.occurred_at),
+        reply=row,
+    )
+
+
+def _run_id(id_: str) -> UUID:
+    try:
+        return UUID(id_.rpartition("_")[2])
+    except ValueError:
+        raise Invalid("not the id of a run", field=("where", "runId")) from None
