@@ -103,6 +103,12 @@ class Context:
             self._loaders[load_many] = Loader(partial(load_many, self))
         return self._loaders[load_many]
 
+    def forget_reads(self) -> None:
+        """Read everything afresh from now on, because a use case has changed something."""
+        self._loaders.clear()
+        if self._reader is not None:
+            self._reader.forget()
+
     def read_in(self, workspace_id: UUID) -> None:
         """Answer the rest of this request from another workspace: one that was just created or joined."""
         self._reader = Reader(workspace_id=workspace_id, cursor_key=self.services.cursor_key)

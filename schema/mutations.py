@@ -56,6 +56,7 @@ async def answer(info: Info, payload: type[P], use_case: Coroutine[Any, Any, UUI
 
 async def _payload(info: Info, payload: type[P], result_id: UUID | None, errors: list[UserError]) -> P:
     name, type_ = subject_of(payload)
+    info.context.forget_reads()
     values: dict[str, Any] = {"errors": errors}
     if name is not None:
         row = (

@@ -47,10 +47,11 @@ async def resume_run(*, actor: Actor, run_id: UUID, budget_credits: int | None, 
         run = await _lock(work, run_id)
         if budget_credits is not None:
             await _raise_budget(run, budget_credits)
+            work.audit("run.raise_budget", target_kind="run", target_id=run_id, budget_credits=budget_credits)
         if run.status not in {RunState.QUEUED, RunState.RUNNING}:
             RUN_STATES.require(RunState(run.status), RunState.RUNNING)
             await resume(work, run_id=run_id, by_user=True)
-            work.audit("run.resume", target_kind="run", target_id=run_id, budget_credits=run.budget_credits)
+            work.audit("run.resume", target_kind="run", target_id=run_id)
     return run_id
 
 

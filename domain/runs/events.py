@@ -74,10 +74,3 @@ class RunCompleted(DomainEvent):
     """Nothing is left to do in the run."""
 
     subject_kind: ClassVar[str] = "run"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFailed(DomainEvent):
-    """The run can't go on, for a reason that is kept on it."""
-
-    subject_kind: ClassVar[str] = "run"

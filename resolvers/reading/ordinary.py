@@ -53,6 +53,11 @@ class Reader:
         self._singles: dict[tuple[str, str], Loader[UUID, Record | None]] = {}
         self._lists: dict[tuple[str, str, Listing], Loader[UUID, list[Record]]] = {}
 
+    def forget(self) -> None:
+        """Read everything afresh from now on."""
+        self._singles.clear()
+        self._lists.clear()
+
     async def one(self, single: Single) -> "Record | None":
         """Return the object, or None when it is absent or another workspace's."""
         entity = single.entity

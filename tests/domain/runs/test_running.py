@@ -1,6 +1,8 @@
 """A run from launch to its end, and at every place where it can be stopped."""
 
 import asyncio
+import contextvars
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,10 @@ from domain.idempotency import Idempotency, Replayed
 from domain.plays import sources
 from domain.plays.rules import PlayNotReady
 from domain.runs import controlling, discovery, service
+from domain.runs.ending import finish_run
+from domain.runs.progress import close_by_enrollment
 from domain.sequences import enrollments, reviewing
+from domain.sequences.events import EnrollmentEnded
 from domain.sequences.rules import EnrollmentStatus
 from domain.states import IllegalTransition
 from domain.suppression.rules import SuppressionKind, SuppressionReason
@@ -36,7 +41,7 @@ async def _enrollments(world: World, run_id: UUID) -> list[dict[str, UUID]]:
     return await world.fetch("SELECT * FROM enrollment WHERE run_id = $1 ORDER BY id", run_id)
 
 
-def _unit(world: World) -> "unit_of_work":  # type: ignore[valid-type]
+def _unit(world: World) -> AbstractAsyncContextManager[Work]:
     return unit_of_work(Actor.job(world.workspace_id), now=world.now())
 
 
@@ -258,15 +263,8 @@ async def test_two_transactions_that_close_the_last_two_leads_at_once_complete_t
             await both_have_stopped.wait()  # neither sees what the other has done
 
     async def _close_now(work: Work) -> None:
-        from domain.runs.progress import close_by_enrollment
-
-        event = work.events[0]
-        await close_by_enrollment(
-            work,
-            run_id=run_id,
-            lead_id=event.lead_id,
-            ended=EnrollmentStatus.REMOVED,  # type: ignore[attr-defined]
-        )
+        [event] = [event for event in work.events if isinstance(event, EnrollmentEnded)]
+        await close_by_enrollment(work, run_id=run_id, lead_id=event.lead_id, ended=EnrollmentStatus.REMOVED)
 
     await asyncio.gather(*(stop(row["id"]) for row in await _enrollments(world, run_id)))
     await world.run_tasks()
@@ -278,8 +276,6 @@ async def test_two_transactions_that_close_the_last_two_leads_at_once_complete_t
 async def test_a_look_at_the_end_waits_for_leads_that_are_being_closed(world: World) -> None:
     run_id = await launched(world, 1)
     [enrollment] = await _enrollments(world, run_id)
-    from domain.runs.ending import finish_run
-
     async with _unit(world) as work:
         await enrollments.stop(work, enrollment_id=enrollment["id"], status=EnrollmentStatus.REMOVED)
         await work.connection.execute(
@@ -294,8 +290,6 @@ async def test_a_look_at_the_end_waits_for_leads_that_are_being_closed(world: Wo
 
 async def _apart(work: object) -> None:
     """Await in a task of its own, outside of the open unit of work."""
-    import contextvars
-
     await asyncio.get_running_loop().create_task(work, context=contextvars.Context())  # type: ignore[arg-type]
 
 
@@ -304,7 +298,7 @@ async def test_leads_are_taken_up_page_by_page_up_to_the_budgets_number(
 ) -> None:
     monkeypatch.setattr(discovery, "PAGE", 3)
     monkeypatch.setattr(discovery, "BATCH", 2)
-    people = await leads(world, 9)
+    people = sorted(await leads(world, 9))
     await _suppress(world, people[1])
     run_id = await launch(
         world, await play(world, sources.from_filter(title_contains="WAREHOUSE"), max_leads=7)
