@@ -32,7 +32,12 @@ from wiring import Application, application
 HERE = Path(__file__).resolve().parent
 SDL = HERE / "schema" / "schema.graphql"
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Plera: outreach with one GraphQL API.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Plera: outreach with one GraphQL API.",
+)
 schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 cli.add_typer(schema_cli, name="schema")
 

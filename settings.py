@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 HERE = Path(__file__).resolve().parent
 MODELS = sorted(f"domain.{path.parent.name}.models" for path in HERE.glob("domain/*/models.py"))
@@ -60,14 +60,14 @@ class Settings(BaseSettings):
     watched_mailboxes_max: int = Field(200, ge=0, le=500)
     lease_s: float = Field(10.0, gt=1)
     smtp_final_timeout_s: float = Field(600.0, gt=0)
-    reconcile_delays_s: tuple[float, ...] = (10, 60, 600, 3600)
+    reconcile_delays_s: Annotated[tuple[float, ...], NoDecode] = (10, 60, 600, 3600)
     settle_delay_s: float = Field(30.0, ge=0)
     send_concurrency: int = Field(32, ge=1, le=500)
 
-    outbound_allow: tuple[str, ...] = ()
+    outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
     outbound_hosts: dict[str, str] = {}
     outbound_ca_file: Path | None = None
-    dns_servers: tuple[str, ...] = ()
+    dns_servers: Annotated[tuple[str, ...], NoDecode] = ()
     crawler_contact: str = "https://example.invalid/plera"
 
     anthropic_api_key: SecretStr | None = None
@@ -128,6 +128,8 @@ def load_settings(**overrides: Any) -> Settings:
     """
     try:
         return Settings(**overrides)
+    except SettingsError as error:
+        raise SystemExit(f"The settings are not usable:\n  {error}: {error.__cause__}") from None
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.websockets import WebSocketDisconnected as AlreadyClosed
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
@@ -27,8 +30,19 @@ from resolvers.context import Caller, Context, Services
 SESSION_MAX_AGE_S = 90 * 24 * 3600
 
 
+class QuietSocket(ASGIWebSocketAdapter):
+    """A client that went away is no fault of ours: what it no longer hears isn't logged as an error."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send, unless nobody listens any more; the reading side notices and ends the operations."""
+        with suppress(WebSocketDisconnected, AlreadyClosed):
+            await super().send_json(message)
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
     """Strawberry's ASGI application with our viewer, cookies and error codes."""
+
+    websocket_adapter_class = QuietSocket
 
     def __init__(self, schema: strawberry.Schema, services: Services) -> None:
         super().__init__(
@@ -101,6 +115,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Add our extensions to the answer, and the session cookie after sign-in or sign-out."""
+        await request.close()  # lets go of uploads
         answer = process_result(result)
         context: Context = request.scope["plera.context"]
         if context.extensions:

@@ -1,4 +1,4 @@
-"""Who is written to: a messy export of 200 leads of 40 made-up companies, and how each will react."""
+"""Who is written to: a messy export of 200 leads of 80 made-up companies, and how each will react."""
 
 import csv
 import io
@@ -10,7 +10,16 @@ from enum import StrEnum
 from simulators.company_sites.companies import Company
 from simulators.mail.people import Person, Reaction
 
-HEADERS = ("First Name", "Last Name", "Email", "Job Title", "Company Name", "Website URL", "Country", "Email Opt Out")
+HEADERS = (
+    "First Name",
+    "Last Name",
+    "Email",
+    "Job Title",
+    "Company Name",
+    "Website URL",
+    "Country",
+    "Email Opt Out",
+)
 
 
 class Kind(StrEnum):
@@ -69,8 +78,33 @@ def invent_audience(companies: Sequence[Company], *, rows: int = 200, seed: int 
     )
 
 
-FIRST = ("Anna", "Björn", "Chloé", "David", "Élise", "Farid", "Greta", "Hugo", "Inês", "Jörg", "Karin", "Luís")
-LAST = ("Müller", "Nowak", "Dubois", "Rossi", "Silva", "Jensen", "Novák", "García", "Kowalski", "Bauer", "Smith")
+FIRST = (
+    "Anna",
+    "Björn",
+    "Chloé",
+    "David",
+    "Élise",
+    "Farid",
+    "Greta",
+    "Hugo",
+    "Inês",
+    "Jörg",
+    "Karin",
+    "Luís",
+)
+LAST = (
+    "Müller",
+    "Nowak",
+    "Dubois",
+    "Rossi",
+    "Silva",
+    "Jensen",
+    "Novák",
+    "García",
+    "Kowalski",
+    "Bauer",
+    "Smith",
+)
 TITLES = ("Head of Operations", "CEO", "VP Sales", "Plant Manager", "Einkaufsleiter", "Directrice marketing")
 
 
@@ -106,5 +140,7 @@ def _file(lines: Sequence[tuple[str, ...]]) -> bytes:
     writer.writerows([["Trade fair contacts"], []])
     writer.writerow(HEADERS)
     writer.writerows(lines)
-    writer.writerows([[], ["Grand Totals", str(len(lines))], ["Confidential Information - Do Not Distribute"]])
+    writer.writerows(
+        [[], ["Grand Totals", str(len(lines))], ["Confidential Information - Do Not Distribute"]]
+    )
     return text.getvalue().encode("cp1252")

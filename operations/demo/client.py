@@ -14,11 +14,13 @@ class ApiClient:
     """Talks to one installation."""
 
     def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.authorization = ""
         self._http = httpx2.AsyncClient(base_url=base_url, timeout=60)
 
     def sign_in(self, token: str) -> None:
         """Use a session's token from now on."""
-        self._http.headers["authorization"] = f"Bearer {token}"
+        self.authorization = self._http.headers["authorization"] = f"Bearer {token}"
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Run a document and return its data; raises DemoFailed on any error, also one in a payload."""
@@ -32,6 +34,7 @@ class ApiClient:
             "/graphql",
             data={"operations": operations, "map": json.dumps({"0": ["variables.file"]})},
             files={"0": (name, content, "text/csv")},
+            headers={"graphql-require-preflight": "1"},
         )
         return _data(response)
 

@@ -6,9 +6,11 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx2
 
 from operations.demo.audience import Audience, invent_audience
 from operations.demo.client import DemoFailed
@@ -22,7 +24,10 @@ from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Provider
 
 HERE = Path(__file__).parents[2]
-SENDERS = tuple(f"{name}@plera-demo.example" for name in ("ada", "grace", "edsger", "barbara", "donald"))
+SENDERS = tuple(
+    f"{name}@plera-demo.example"
+    for name in ("ada", "grace", "edsger", "barbara", "donald", "frances", "tony")
+)
 PASSWORD = "demo-mailbox-password"  # noqa: S105 - of mailboxes that exist for a minute
 
 
@@ -44,7 +49,7 @@ class Stage:
 @asynccontextmanager
 async def set_stage(servers: Servers, *, folder: Path) -> AsyncIterator[Stage]:
     """Start everything; stop it in the opposite order."""
-    companies = invent_companies(seed=7, count=40)
+    companies = invent_companies(seed=7, count=80)
     audience = invent_audience(companies)
     authority = Authority(folder=folder / "mail")
     provider = Provider([Account(address, PASSWORD) for address in SENDERS])
@@ -67,7 +72,9 @@ async def set_stage(servers: Servers, *, folder: Path) -> AsyncIterator[Stage]:
             "PLERA_TRIAL_CREDITS": "5000",
         }
         token = await stack.enter_async_context(_product(environment, log=folder / "product.log"))
-        yield Stage(f"http://127.0.0.1:{port}", token, mail, audience)
+        base_url = f"http://127.0.0.1:{port}"
+        await _until_alive(base_url)
+        yield Stage(base_url, token, mail, audience)
 
 
 @asynccontextmanager
@@ -75,7 +82,12 @@ async def _product(environment: dict[str, str], *, log: Path) -> AsyncIterator[s
     """Run ``main.py dev`` and yield the set-up token it printed."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(HERE / "main.py"), "dev", env={**_inherited(), **environment}, stdout=output, stderr=output
+            sys.executable,
+            str(HERE / "main.py"),
+            "dev",
+            env={**_inherited(), **environment},
+            stdout=output,
+            stderr=output,
         )
     try:
         yield await _set_up_token(process, log)
@@ -94,6 +106,16 @@ async def _set_up_token(process: asyncio.subprocess.Process, log: Path) -> str:
             break
         await asyncio.sleep(0.1)
     raise DemoFailed(f"the product didn't start:\n{log.read_text(errors='replace')[-3_000:]}")
+
+
+async def _until_alive(base_url: str) -> None:
+    async with httpx2.AsyncClient(base_url=base_url) as client:
+        for _ in range(300):
+            with suppress(httpx2.TransportError):
+                if (await client.get("/livez")).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
+    raise DemoFailed("the product doesn't answer")
 
 
 def _inherited() -> dict[str, str]:
