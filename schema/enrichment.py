@@ -57,7 +57,7 @@ class ProviderCall(Node):
     units: int = column(description="What it used in the provider's own unit; of a website, pages.")
     latency_ms: int | None = column(description="How long the answer took.")
     refused_count: int = column(
-        description="Facts that weren't kept, because they were about a sensitive topic of a person's life."
+        description="Facts that weren't kept: about a person's private life, or about somebody who had theirs erased."
     )
     detail: str | None = column(description="More about the answer; never personal data.")
     run_id: strawberry.ID | None = column("'run_' || t.run_id", description="The run it was made in.")

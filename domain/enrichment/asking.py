@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from domain import tenancy
 from domain.actor import Actor
 from domain.credits.prices import Operation
 from domain.enrichment.caching import Answer, Opened, Question, Turn, close_call, open_call
@@ -21,7 +22,7 @@ from domain.enrichment.rules.facts import (
     Subject,
     fingerprint_request,
 )
-from domain.enrichment.rules.sensitive import without_sensitive
+from domain.enrichment.screening import screen_facts
 from domain.enrichment.storing import Owner, Source, store_facts
 from domain.errors import Invalid, NotConfigured, ProviderUnavailable
 from domain.ports import Ports
@@ -61,22 +62,12 @@ async def ask_source(enquiry: Enquiry, source: EnrichmentSource, *, want: frozen
         ProviderUnavailable: another worker is asking the same for longer than we wait.
     """
     query = _query(enquiry.lead, scope=source.scope)
-    question = Question(
-        provider=source.name,
-        endpoint="find",
-        fingerprint=fingerprint_request(source=source.name, query=query, want=want),
-        operation=Operation.COMPANY_ENRICHED if source.scope is Subject.COMPANY else Operation.EMAIL_FOUND,
-        price_max=max(source.cost(outcome) for outcome in Outcome),
-        lead_id=enquiry.lead["id"],
-        company_id=enquiry.lead["company_id"],
-        run_id=enquiry.run_id,
-    )
-    opened = await open_when_free(enquiry, question)
+    opened = await open_when_free(enquiry, _question(enquiry, source, query))
     if opened.turn is Turn.REMEMBER:
         return Asked(status=opened.status, cost=0)
     began = enquiry.clock()
     found = await _find(source, query, want=want)
-    facts, refused = without_sensitive(found.facts)
+    facts, refused = await _screen(enquiry, found.facts)
     answer = Answer(
         status=found.status,
         cost=0 if found.outcome is None else source.cost(found.outcome),
@@ -92,6 +83,32 @@ async def ask_source(enquiry: Enquiry, source: EnrichmentSource, *, want: frozen
         by = Source(name=source.name, kind=source.kind, call_id=opened.call_id)
         await _keep(work, enquiry.lead, facts, by)
     return Asked(status=answer.status, cost=answer.cost)
+
+
+def _question(enquiry: Enquiry, source: EnrichmentSource, query: EnrichmentQuery) -> Question:
+    """Only what enrichment itself doesn't change goes into the fingerprint: its answer must not ask anew."""
+    lead, of_company = enquiry.lead, source.scope is Subject.COMPANY
+    return Question(
+        provider=source.name,
+        endpoint="find",
+        fingerprint=fingerprint_request(
+            source=source.name if of_company else f"{source.name}:{lead['id']}",
+            query=replace(query, title="", email="", linkedin_url=""),
+            want=source.provides,
+        ),
+        operation=Operation.COMPANY_ENRICHED if of_company else Operation.EMAIL_FOUND,
+        price_max=max(source.cost(outcome) for outcome in Outcome),
+        lead_id=lead["id"],
+        company_id=lead["company_id"],
+        run_id=enquiry.run_id,
+    )
+
+
+async def _screen(enquiry: Enquiry, facts: tuple[Fact, ...]) -> tuple[tuple[Fact, ...], int]:
+    async with tenancy.reading(enquiry.actor.workspace_id) as connection:
+        return await screen_facts(
+            connection, facts=facts, identity_key=enquiry.ports.identity_key, now=enquiry.clock()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Answer:
     Attributes:
         cost: credits, at most what was held.
         good_for: how long the same question needn't be asked again; None when it may be at once.
-        refused_count: facts that aren't kept because they are about a sensitive topic.
+        refused_count: facts that aren't kept (see ``screening``).
         detail: one sentence without personal data.
     """
 

@@ -155,11 +155,14 @@ async def test_the_waterfall_stops_when_enough_is_known_and_asks_only_for_what_i
     assert want == {Field.TITLE, Field.EMAIL}
 
 
-async def test_every_credit_spent_names_its_call(world: World, sites: Outside) -> None:
+async def test_every_credit_spent_names_its_call_and_repeating_spends_none(
+    world: World, sites: Outside
+) -> None:
     source = ScriptedSource(facts=(fact(Field.TITLE, "Founder", about="Ada Byron"),))
     lead_id = await lead_at(world, None, name="Ada Byron", email=ACME.email("ada"))
 
     spent = await enrich(world, sites, source, lead_id)
+    again = await enrich(world, sites, source, lead_id)
 
     rows = await world.fetch(
         """
@@ -168,5 +171,5 @@ async def test_every_credit_spent_names_its_call(world: World, sites: Outside) -
         GROUP BY c.id, c.cost_credits
         """
     )
-    assert spent.credits == 4
+    assert (spent.credits, again.credits, len(source.asked)) == (4, 0, 1)
     assert sorted((row["cost_credits"], int(row["paid"])) for row in rows) == [(1, 1), (3, 3)]

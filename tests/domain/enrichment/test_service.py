@@ -9,14 +9,16 @@ from domain import tenancy
 from domain.credits.rules import InsufficientCredits
 from domain.enrichment.queries import evidence_of
 from domain.enrichment.rules.calls import EnrichmentOutcome, SkipReason
+from domain.enrichment.rules.facts import Field
 from domain.enrichment.service import Enriched, enrich_lead, enrich_leads
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.ids import new_id
+from domain.suppression.rules import SuppressionKind, SuppressionReason
 from domain.workspaces.rules import Role
 from simulators.company_sites.companies import SiteKind
 from simulators.company_sites.pages import INJECTION
-from tests.steps import credits
-from tests.steps.enrichment import COMPANIES, Outside, company_at, lead_at
+from tests.steps import credits, suppression
+from tests.steps.enrichment import COMPANIES, Outside, ScriptedSource, company_at, fact, lead_at
 from tests.world import World, new_world
 
 ACME = COMPANIES[SiteKind.STRUCTURED]
@@ -224,6 +226,80 @@ async def test_who_mustnt_be_written_to_isnt_enriched(world: World, sites: Outsi
     assert await calls_of(world) == []
     events = await world.fetch("SELECT payload FROM event WHERE type = 'LeadEnriched' ORDER BY seq")
     assert [event["payload"]["reason"] for event in events] == ["RESTRICTED", "ERASED"]
+
+
+async def test_a_suppressed_lead_isnt_enriched(world: World, sites: Outside) -> None:
+    await suppression.suppress(world, ACME.host, kind=SuppressionKind.DOMAIN)
+    lead_id = await lead_at(world, await company_at(world, ACME), name=ADA.name)
+
+    result = await enrich(world, sites, lead_id)
+
+    assert (result.outcome, result.reason) == (EnrichmentOutcome.SKIPPED, SkipReason.SUPPRESSED)
+    assert sites.sites.requests == []
+    assert await calls_of(world) == []
+
+
+async def test_what_touches_a_persons_private_life_isnt_kept_but_counted(
+    world: World, sites: Outside
+) -> None:
+    source = ScriptedSource(
+        facts=(
+            fact(Field.TITLE, "Founder", about="Ada Byron"),
+            fact(Field.KEYWORDS, "trade union member", about="Ada Byron"),
+            fact(Field.DESCRIPTION, "Treats cancer in regional hospitals"),
+        )
+    )
+    company_id = await company_at(world, ACME)
+    lead_id = await lead_at(world, company_id, name="Ada Byron")
+
+    await enrich_lead(
+        ports=sites.ports(world, source),
+        actor=world.actor,
+        lead_id=lead_id,
+        run_id=None,
+        plan=["scripted"],
+        clock=world.clock,
+    )
+
+    assert await current(world, "lead_id", lead_id) == {"TITLE": "Founder"}
+    assert await current(world, "company_id", company_id) == {
+        "DESCRIPTION": "Treats cancer in regional hospitals"
+    }
+    assert await world.fetch("SELECT refused_count FROM provider_call") == [{"refused_count": 1}]
+
+
+async def test_the_next_crawl_doesnt_undo_an_erasure(world: World, sites: Outside) -> None:
+    erased, other = ACME.people[:2]
+    await suppression.suppress(world, ACME.email(erased.local_part), reason=SuppressionReason.ERASURE)
+    company_id = await company_at(world, ACME)
+
+    await enrich(world, sites, await lead_at(world, company_id, name=other.name))
+
+    rows = await world.fetch("SELECT about, value, snippet FROM field_value")
+    assert not any(erased.last in f"{row['about']} {row['value']}" for row in rows)
+    assert other.name in {row["about"] for row in rows}
+    (call,) = await world.fetch("SELECT refused_count FROM provider_call WHERE provider = 'website'")
+    assert call["refused_count"] >= 3
+
+
+async def test_an_address_that_nobody_can_judge_costs_nothing_and_is_asked_again_later(
+    world: World, sites: Outside
+) -> None:
+    sites.dns.failing.add(ACME.host)
+    lead_id = await lead_at(world, None, email=ACME.email("ada"))
+    await enrich(world, sites, lead_id, plan=())
+    await enrich(world, sites, lead_id, plan=())
+    sites.dns.failing.clear()
+    world.clock.offset_s = 3 * 86400.0 + 1
+
+    known = await enrich(world, sites, lead_id, plan=())
+
+    assert known.credits == 1
+    assert await calls_of(world) == [
+        ("email_verdict", "NO_MATCH", False, 0),
+        ("email_verdict", "OK", False, 1),
+    ]
+    assert (await lead_of(world, lead_id))["email_status"] == "VALID"
 
 
 async def test_without_credits_nobody_is_asked(world: World, sites: Outside) -> None:
