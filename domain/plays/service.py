@@ -126,7 +126,9 @@ async def _move(actor: Actor, play_id: UUID, target: PlayState, event: DomainEve
         if row["status"] == target:
             return play_id
         if target is PlayState.ACTIVE and row["status"] != PlayState.PAUSED:
-            raise IllegalTransition("only a paused play is resumed; a ready one becomes active when it is launched")
+            raise IllegalTransition(
+                "only a paused play is resumed; a ready one becomes active when it is launched"
+            )
         PLAY_STATES.require(PlayState(row["status"]), target)
         if target is PlayState.ARCHIVED and await queries.count_open_runs(work.connection, play_id=play_id):
             raise PlayBusy("cancel this play's runs, or let them end, before you archive it")
