@@ -91,8 +91,9 @@ def sent(monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[[], Any]:
 
     async def run() -> list[str]:
         monkeypatch.setattr(world.services.ports.operator_mail, "send", send)
-        await send_platform_mail(world.services.ports, lambda: world.now() + timedelta(minutes=1))
-        return mails
+        while await _waiting_mails():
+            await send_platform_mail(world.services.ports, lambda: world.now() + timedelta(minutes=1))
+        return [address for address in mails if CANARY in address]
 
     return run
 
@@ -129,7 +130,7 @@ async def test_after_an_erasure_no_canary_is_left_anywhere(
     assert set(counts) == {*ROWS, "files", "platform_mail", "mentions"}
     for table in ("lead", "message", "delivery", "delivery_attempt", "reply", "bounce", "approval", "thread"):
         assert (counts[table]["foundCount"], counts[table]["changedCount"]) == (1, 1), table
-    assert counts["field_value"]["changedCount"] == 2
+    assert counts["field_value"]["changedCount"] == 3  # the third is of another firm and mentions the address
     assert counts["files"]["changedCount"] == 1
     assert counts["mentions"]["changedCount"] > 20
 
@@ -283,6 +284,11 @@ async def test_the_receipt_counts_and_gives_reasons_but_names_nobody(world: Worl
 async def _mail_count() -> int:
     async with across_workspaces() as connection:
         return int(await connection.fetchval("SELECT count(*) FROM platform_mail"))
+
+
+async def _waiting_mails() -> int:
+    async with across_workspaces() as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM platform_mail WHERE state = 'READY'"))
 
 
 async def test_nothing_is_erased_before_the_person_is_proven(world: World) -> None:
