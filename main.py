@@ -18,10 +18,12 @@ from domain.suppression.rules import SuppressionKind, SuppressionReason
 from jobs.worker import working
 from operations import console, first_owner, operating, record_keeping, serving
 from operations.demo.play import play as play_demo
+from operations.doctor import examine
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
 from operations.embedded.folders import default_data_dir
 from operations.embedded.servers import embedded_servers
+from operations.logs import configure_logs
 from operations.migrating import migrate as run_migrations
 from resolvers.context import Services
 from schema.root import build_schema
@@ -38,6 +40,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Plera: outreach with one GraphQL API.",
 )
+
+
+@cli.callback()
+def _prepare() -> None:
+    """Plera: outreach with one GraphQL API."""
+    configure_logs(as_json=os.environ.get("PLERA_ENV") == "production")
+
+
 schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 cli.add_typer(schema_cli, name="schema")
 
@@ -180,6 +190,31 @@ def user_create(
     asyncio.run(
         _with_database(settings, lambda: first_owner.create_user(email=email, name=name, password=password))
     )
+
+
+token_cli = typer.Typer(no_args_is_help=True, help="API tokens.")
+cli.add_typer(token_cli, name="token")
+
+
+@token_cli.command("create")
+def token_create(
+    email: Annotated[str, typer.Argument(help="The member it acts as.")],
+    workspace: Annotated[str, typer.Argument(help="The workspace's slug.")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
+    days: Annotated[int | None, typer.Option(min=1, help="How long it works; for ever without it.")] = None,
+) -> None:
+    """Issue an API token; its text is shown this once."""
+    _operate(lambda _app: first_owner.create_token(email=email, slug=workspace, name=name, days=days))
+
+
+@cli.command("doctor")
+def doctor() -> None:
+    """Look at everything the installation needs and say what is wrong with it."""
+    settings = load_settings()
+    found = asyncio.run(examine(settings, open_application=lambda: application(settings)))
+    for finding in found:
+        typer.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.subject}: {finding.detail}")
+    sys.exit(0 if all(finding.fine for finding in found) else 1)
 
 
 credits_cli = typer.Typer(no_args_is_help=True, help="Credits.")

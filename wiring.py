@@ -21,6 +21,7 @@ from domain.sequences.ports import Drafter
 from domain.suppression.tokens import UNSUBSCRIBE_PURPOSE
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
+from domain.workspaces.keys import require_master_key
 from integrations.anthropic.claude import BASE_URL, Claude, connect
 from integrations.anthropic.writer import AnthropicDrafter
 from integrations.email_verdict.routing import dns_resolver
@@ -76,6 +77,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(bell.close)
         stack.callback(announce_to(wakeups.announce))
         stack.callback(announce_to(bell.ring))
+        await require_master_key(keyring=Keyring.parse(master_keys_text(settings)))
         ports = await _ports(settings, wakeups=wakeups, stack=stack)
         yield Application(
             settings=settings, services=_services(settings, ports, redis), bell=bell, redis=redis

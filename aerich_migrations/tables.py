@@ -28,7 +28,8 @@ def tenant_table(
     """
     constraints = ["UNIQUE (workspace_id, id)", *checks]
     constraints += [
-        f"CONSTRAINT {name}_{column}_fkey FOREIGN KEY (workspace_id, {column}) REFERENCES {parent} (workspace_id, id)"
+        f"CONSTRAINT {name}_{column}_fkey FOREIGN KEY (workspace_id, {column})"
+        f" REFERENCES {parent} (workspace_id, id)"
         for column, parent in (refs or {}).items()
     ]
     separator = ",\n    "
@@ -56,7 +57,8 @@ def secured(
     sql = f"""
 ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON {name} TO plera_app USING ({key} = {CURRENT_WORKSPACE}) WITH CHECK ({key} = {CURRENT_WORKSPACE});
+CREATE POLICY tenant ON {name} TO plera_app
+    USING ({key} = {CURRENT_WORKSPACE}) WITH CHECK ({key} = {CURRENT_WORKSPACE});
 CREATE POLICY owner ON {name} TO plera_owner USING (true) WITH CHECK (true);
 GRANT {verbs} ON {name} TO plera_app;
 """

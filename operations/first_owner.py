@@ -1,12 +1,17 @@
 """How the first person gets in: a one-time link printed at start, or the command line."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from auth.passwords import PasswordChecker, check_password_rules
 from auth.tokens import TokenKind, issue_token
 from domain.accounts import queries, service
 from domain.accounts.rules import LinkPurpose, parse_account_email, parse_name
+from domain.actor import Actor, ActorKind
+from domain.errors import NotFound
+from domain.workspaces import service as workspaces
+from domain.workspaces.queries import find_workspace_id
+from domain.workspaces.rules import Role
 
 
 async def set_up_link() -> str | None:
@@ -32,3 +37,29 @@ async def create_user(*, email: str, name: str, password: str) -> None:
         verified_at=now,
         now=now,
     )
+
+
+async def create_token(*, email: str, slug: str, name: str, days: int | None) -> str:
+    """Issue an API token in a workspace, acting as one of its members, and return its text, shown this once."""
+    user = await queries.find_user_by_email(email=parse_account_email(email))
+    workspace_id = await find_workspace_id(slug=slug)
+    if user is None or workspace_id is None:
+        raise NotFound("no such account or workspace")
+    memberships = await queries.list_memberships(user_id=user["id"])
+    role = next((Role(one.role) for one in memberships if one.workspace_id == workspace_id), None)
+    if role is None:
+        raise NotFound(f"{email} is no member of {slug}")
+    now = datetime.now(UTC)
+    actor = Actor(
+        kind=ActorKind.USER, workspace_id=workspace_id, id=user["id"], user_id=user["id"], role=role
+    )
+    token = issue_token(TokenKind.API, entropy=secrets.token_bytes)
+    await workspaces.create_api_token(
+        actor=actor,
+        name=name,
+        role=role,
+        token_hash=token.hash,
+        expires_at=now + timedelta(days=days) if days else None,
+        now=now,
+    )
+    return token.text

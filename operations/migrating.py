@@ -1,7 +1,8 @@
 """Bring a database to this version: roles, then migrations, under one lock."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise.context import TortoiseContext
@@ -44,23 +45,31 @@ async def migrate(*, owner_url: str) -> list[str]:
         await lock.close()
 
 
+async def find_missing(*, owner_url: str) -> list[str]:
+    """Return the migrations that this version brings and the database hasn't run."""
+    async with _executor(owner_url) as executor:
+        return [step.migration.name for step in await executor.plan()]
+
+
 async def _run(owner_url: str) -> list[str]:
-    config = tortoise_config(owner_url)
-    for connection in config["connections"].values():
-        connection["credentials"]["server_settings"]["role"] = "plera_owner"
     ran: list[str] = []
 
     def note(event: str, _app: str, name: str) -> None:
         if event == "apply_done":
             ran.append(name)
 
-    async with TortoiseContext() as context:
-        await context.init(config=config, init_connections=False)
-        apps: dict[str, dict[str, Any]] = config["apps"]
-        await engine.MigrationExecutor(context.connections.get("app"), apps).migrate(progress=note)
+    async with _executor(owner_url) as executor:
+        await executor.migrate(progress=note)
     return ran
 
 
-def database_name(url: str) -> str:
-    """Return the database a URL points to."""
-    return urlsplit(url).path.lstrip("/")
+@asynccontextmanager
+async def _executor(owner_url: str) -> AsyncIterator[engine.MigrationExecutor]:
+    """Tortoise's engine over a connection that acts as the tables' owner."""
+    config = tortoise_config(owner_url)
+    for connection in config["connections"].values():
+        connection["credentials"]["server_settings"]["role"] = "plera_owner"
+    async with TortoiseContext() as context:
+        await context.init(config=config, init_connections=False)
+        apps: dict[str, dict[str, Any]] = config["apps"]
+        yield engine.MigrationExecutor(context.connections.get("app"), apps)

@@ -19,7 +19,9 @@ from simulators.mail.people import Reaction
 SUBJECT = "{{ company.name }} and a quieter shop floor"
 BODY = """Hello {{ lead.first_name }},
 
-{% if fact.what_company_does %}{{ fact.what_company_does | cite }} That is why I write to you.
+{% if fact.what_company_does %}On your website I read: {{ fact.what_company_does | cite }}
+
+That is why I write to you.
 
 {% endif %}We offer {{ offer }}. {{ cta }}
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from operations.demo.client import ApiClient, DemoFailed
 from operations.demo.journey import Journey
 from operations.demo.report import problems, show
-from operations.demo.stage import set_stage
+from operations.demo.stage import read_log, set_stage
 from operations.embedded.servers import Servers
 
 
@@ -24,9 +24,7 @@ async def play(servers: Servers) -> bool:
                 )
         except DemoFailed as failure:
             console.print(f"[red]The demo failed:[/red] {failure}")
-            log = Path(folder) / "product.log"
-            if log.exists():
-                console.print(log.read_text(errors="replace")[-4_000:], markup=False)
+            console.print(read_log(Path(folder) / "product.log")[-4_000:], markup=False)
             return False
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ import httpx2
 
 from operations.demo.audience import Audience, invent_audience
 from operations.demo.client import DemoFailed
+from operations.embedded.child import plain_environment
 from operations.embedded.ports import free_port
 from operations.embedded.servers import Servers
 from simulators.company_sites.companies import dns_zone, invent_companies
@@ -85,7 +85,7 @@ async def _product(environment: dict[str, str], *, log: Path) -> AsyncIterator[s
             sys.executable,
             str(HERE / "main.py"),
             "dev",
-            env={**_inherited(), **environment},
+            env={**plain_environment(), **environment},
             stdout=output,
             stderr=output,
         )
@@ -99,13 +99,18 @@ async def _product(environment: dict[str, str], *, log: Path) -> AsyncIterator[s
 
 async def _set_up_token(process: asyncio.subprocess.Process, log: Path) -> str:
     for _ in range(300):
-        found = re.search(r"setup=(\S+)", log.read_text(errors="replace"))
+        found = re.search(r"setup=(\S+)", read_log(log))
         if found:
             return found[1]
         if process.returncode is not None:
             break
         await asyncio.sleep(0.1)
-    raise DemoFailed(f"the product didn't start:\n{log.read_text(errors='replace')[-3_000:]}")
+    raise DemoFailed(f"the product didn't start:\n{read_log(log)[-3_000:]}")
+
+
+def read_log(log: Path) -> str:
+    """Return what the product has said so far."""
+    return log.read_text(errors="replace") if log.exists() else ""
 
 
 async def _until_alive(base_url: str) -> None:
@@ -116,12 +121,3 @@ async def _until_alive(base_url: str) -> None:
                     return
             await asyncio.sleep(0.1)
     raise DemoFailed("the product doesn't answer")
-
-
-def _inherited() -> dict[str, str]:
-    """The environment without settings that would change the story."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PLERA_") and name not in {"MAKELEVEL", "MAKEFLAGS", "PORT"}
-    }

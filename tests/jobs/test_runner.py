@@ -1,7 +1,7 @@
 """The runner: what happens to a task that works, fails, waits, dies or is shared."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,7 +34,7 @@ class Script:
 
 
 @pytest.fixture
-def script() -> AsyncIterator[Script]:
+def script() -> Iterator[Script]:
     script = Script()
 
     @job(Try, max_tries=2, timeout_s=5)

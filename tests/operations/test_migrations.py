@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 import asyncpg
-import pytest
 import pytest_asyncio
 from tortoise import Tortoise
 

@@ -71,7 +71,7 @@ async def answer_to(server: MailServer, person: Person) -> Any:
     await send(server, to="ada@acme.example")
     inbox = server.provider.accounts["jo@example.com"].inbox
     async with asyncio.timeout(5):
-        while not inbox.messages:  # noqa: ASYNC110 - the server has no event for it
+        while not inbox.messages:
             await asyncio.sleep(0.01)
     [message] = inbox.messages
     assert b"\n" not in message.raw.replace(b"\r\n", b"")

@@ -145,7 +145,11 @@ async def test_events_arrive_over_the_socket(world: World, socket: Socket) -> No
     message = await socket.receive()
     event = message["payload"]["data"]["workspaceEvents"]
     assert event.pop("cursor")
-    assert event == {"seq": last_seq + 1, "type": "WorkspaceUpdated", "subjectId": f"work_{world.workspace_id}"}
+    assert event == {
+        "seq": last_seq + 1,
+        "type": "WorkspaceUpdated",
+        "subjectId": f"work_{world.workspace_id}",
+    }
 
 
 async def test_a_wrong_token_closes_the_socket_before_anything_runs(socket: Socket) -> None:

@@ -44,7 +44,7 @@ async def send(mailbox: SmtpImapMailbox, account: MailAccount, message_id: str) 
 
 
 async def until_somebody_waits(account: Account) -> None:
-    while not account.inbox.watchers:  # noqa: ASYNC110 - the server has no event for it
+    while not account.inbox.watchers:
         await asyncio.sleep(0.01)
 
 
