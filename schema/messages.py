@@ -11,7 +11,15 @@ from resolvers.reading.describe import Listing, Order, Page, Predicate
 from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
 from schema.connections import After, Before, Connection, First, Last
 from schema.enrollments import Enrollment
-from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, StringFilter, predicate_of
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    EnumFilter,
+    IDFilter,
+    StringFilter,
+    predicate_of,
+    search_of,
+)
 from schema.info import Info
 from schema.leads import Lead
 from schema.nodes import Node, column, entity, entity_of, many, one, read_id, type_of
@@ -27,6 +35,10 @@ if TYPE_CHECKING:
 strawberry.enum(MessageStatus, description="A message's content up to the decision about it.")
 
 IN_REVIEW = Predicate("t.status = 'IN_REVIEW'")
+
+SearchMessages = Annotated[
+    str | None, strawberry.argument(description="Part of the subject, or the beginning of the address.")
+]
 
 
 @entity("approval", prefix="appr")
@@ -175,6 +187,7 @@ class MessagesQuery:
         self,
         info: Info,
         where: MessageWhere | None = None,
+        search: SearchMessages = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -183,7 +196,7 @@ class MessagesQuery:
         """Describe them."""
         return listing(
             Message,
-            where=predicate_of(where, entity_of(Message)),
+            where=predicate_of(where, entity_of(Message)) & search_of(search, entity_of(Message)),
             order=(Order("created_at", descending=True),),
             first=first,
             after=after,
@@ -196,6 +209,7 @@ class MessagesQuery:
         self,
         info: Info,
         where: MessageWhere | None = None,
+        search: SearchMessages = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -204,7 +218,7 @@ class MessagesQuery:
         """Describe them."""
         return listing(
             Message,
-            where=IN_REVIEW & predicate_of(where, entity_of(Message)),
+            where=IN_REVIEW & predicate_of(where, entity_of(Message)) & search_of(search, entity_of(Message)),
             order=(Order("created_at"),),
             first=first,
             after=after,

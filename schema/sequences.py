@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -224,7 +224,7 @@ class SequencesQuery:
         self,
         info: Info,
         where: SequenceWhere | None = None,
-        search: str | None = None,
+        search: Annotated[str | None, strawberry.argument(description="Part of the name.")] = None,
         order_by: list[SequenceOrder] | None = None,
         first: First = None,
         after: After = None,

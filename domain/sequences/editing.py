@@ -13,10 +13,10 @@ from domain.sequences.content import reply_subject, split_footer
 from domain.sequences.draft_records import stored_checks
 from domain.sequences.events import MessageEdited
 from domain.sequences.evidence import normalize_text
+from domain.sequences.locking import lock_message, require_not_left, void_approval
 from domain.sequences.models import Message
 from domain.sequences.ports import Claim
 from domain.sequences.queries import has_left
-from domain.sequences.reviewing import lock_message, require_not_left, void_approval
 from domain.sequences.rules import MESSAGE_STATES, MessageStatus, ThreadMode
 from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission

@@ -6,12 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.actor import Actor, require
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.idempotency import Idempotency
 from domain.ids import new_id
-from domain.sequences import queries
 from domain.sequences.enrollments import stop
 from domain.sequences.events import MessageApproved, MessageRejected
+from domain.sequences.locking import lock_enrollments, lock_message, require_not_left, void_approval
 from domain.sequences.models import Approval, Message
 from domain.sequences.rules import MESSAGE_STATES, EnrollmentStatus, MessageStatus
 from domain.sequences.tasks import DraftEnrollments
@@ -40,12 +40,6 @@ class MessageNotReady(Conflict):
     def __init__(self, *, blocks: Sequence[dict[str, Any]]) -> None:
         super().__init__("a check blocks this message; edit it first")
         self.blocks = tuple(blocks)
-
-
-class MessageLeft(Conflict):
-    """The message was handed to a mail server, or may have been."""
-
-    code = "MESSAGE_LEFT"
 
 
 class CountMismatch(Conflict):
@@ -151,6 +145,7 @@ async def approve_messages(
     if not 1 <= expected_count <= BATCH_MAX:
         raise Invalid(f"1 to {BATCH_MAX} messages at once", field=("input", "expectedCount"))
     async with unit_of_work(actor, now=now, idempotency=idempotency) as work:
+        await lock_enrollments(work, where=f"t.status = 'IN_REVIEW' AND ({where})", values=values)
         rows = await work.connection.fetch(_APPROVABLE.format(where=where), work.workspace_id, *values)
         if len(rows) != expected_count:
             raise CountMismatch(expected=expected_count, found=len(rows))
@@ -161,27 +156,6 @@ async def approve_messages(
         work.audit("message.approve_many", target_kind="approval_batch", target_id=batch_id, count=len(rows))
         work.answer(batch_id)
     return batch_id
-
-
-async def lock_message(work: Work, message_id: UUID) -> Message:
-    """Return a message for changing; raises NotFound. Whoever hands it to a mail server takes the same lock."""
-    message = await Message.filter(workspace_id=work.workspace_id, id=message_id).select_for_update().first()
-    if message is None:
-        raise NotFound("no such message", field=("id",))
-    return message
-
-
-async def require_not_left(work: Work, message_id: UUID) -> None:
-    """Raise MessageLeft when the message may be in somebody's inbox already."""
-    if await queries.has_left(work.connection, message_id=message_id):
-        raise MessageLeft("this message has been sent, or is being sent")
-
-
-async def void_approval(work: Work, message_id: UUID) -> None:
-    """Take the validity from whatever was decided about a message."""
-    await Approval.filter(workspace_id=work.workspace_id, message_id=message_id, status="VALID").update(
-        status="VOIDED", voided_at=work.now
-    )
 
 
 _APPROVABLE: Final = """

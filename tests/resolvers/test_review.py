@@ -319,3 +319,13 @@ def _with_ports(world: World, post: Any) -> Any:
         bell=world.app.bell,
         redis=world.app.redis,
     )
+
+
+async def test_the_queue_is_searched_by_subject_and_address(world: World) -> None:
+    await reviewable(world, leads=2)
+    document = "query ($text: String) { reviewQueue(search: $text) { totalCount } }"
+    found = [
+        (await world.execute(document, {"text": text}))["reviewQueue"]["totalCount"]
+        for text in ("question", "re: a", "ada1@", "northwind.example", "100%")
+    ]
+    assert found == [4, 2, 2, 0, 0]

@@ -1,6 +1,7 @@
 """A person approves exactly what they saw; an edit takes that back."""
 
 import asyncio
+from contextvars import Context
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +13,13 @@ from domain.sequences import editing, queries, reviewing, writing
 from domain.sequences.briefing import read_claims
 from domain.sequences.content import MessageContent, content_hash, split_footer
 from domain.sequences.definition import StepDefinition, VariantDefinition
-from domain.sequences.reviewing import ContentChanged, CountMismatch, MessageLeft, MessageNotReady
+from domain.sequences.locking import MessageLeft
+from domain.sequences.reviewing import ContentChanged, CountMismatch, MessageNotReady
 from domain.sequences.writing import StepHasMessage
 from domain.states import IllegalTransition
 from domain.tenancy import reading
+from domain.work import unit_of_work
 from domain.workspaces.rules import Role
-from tests.steps.sending import insert
 from tests.steps.sequences import (
     TWO_STEPS,
     drafted,
@@ -57,20 +59,12 @@ async def _edit(world: World, message: dict[str, Any], **changes: Any) -> dict[s
     return await _message(world, message["id"])
 
 
-async def _sent(world: World, message: dict[str, Any]) -> None:
-    await insert(
-        world,
-        "delivery",
-        id=uuid4(),
-        message_id=message["id"],
-        sender_id=message["sender_id"],
-        rfc_message_id=f"<{uuid4()}@x>",
-        content_hash=message["content_hash"],
-        to_address=message["to_address"],
-        to_domain="northwind.example",
-        state="SENT",
-        due_at=world.now(),
-    )
+SENT = """
+INSERT INTO delivery (id, workspace_id, message_id, sender_id, rfc_message_id, content_hash, to_address, to_domain,
+                      state, due_at)
+VALUES ($1::uuid, $2, $3, $4, '<' || $1::text || '@x>', '', 'a@b.example', 'b.example', 'SENT', now())
+RETURNING id
+"""
 
 
 def _hash_of(message: dict[str, Any]) -> str:
@@ -217,7 +211,7 @@ async def test_what_has_left_stays_as_it_was(world: World) -> None:
     [message] = await reviewable(world, steps=ONE_STEP)
     await _approve(world, message)
     await world.fetch("DELETE FROM delivery RETURNING id")
-    await _sent(world, message)
+    await world.fetch(SENT, uuid4(), world.workspace_id, message["id"], message["sender_id"])
     approved = await _message(world, message["id"])
     with pytest.raises(MessageLeft):
         await _edit(world, approved, subject="Too late")
@@ -225,6 +219,24 @@ async def test_what_has_left_stays_as_it_was(world: World) -> None:
         await reviewing.reject_message(
             actor=world.actor, message_id=message["id"], comment=None, now=world.now()
         )
+    assert await _message(world, message["id"]) == approved
+
+
+async def test_an_edit_waits_for_a_message_that_is_being_handed_over(world: World) -> None:
+    [message] = await reviewable(world, steps=ONE_STEP)
+    await _approve(world, message)
+    await world.fetch("DELETE FROM delivery RETURNING id")
+    approved = await _message(world, message["id"])
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        await work.connection.execute(
+            "SELECT FROM enrollment WHERE id = $1 FOR NO KEY UPDATE", message["enrollment_id"]
+        )
+        edit = asyncio.create_task(_edit(world, approved, subject="Too late"), context=Context())
+        await asyncio.sleep(0.2)
+        assert not edit.done()
+        await work.connection.execute(SENT, uuid4(), world.workspace_id, message["id"], message["sender_id"])
+    with pytest.raises(MessageLeft):
+        await edit
     assert await _message(world, message["id"]) == approved
 
 

@@ -1,0 +1,21 @@
+"""Every GraphQL example in the features' pages fits the schema."""
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import parse, validate
+
+from tests.world import SCHEMA
+
+PAGES = sorted((Path(__file__).parents[2] / "docs" / "features").glob("*.md"))
+EXAMPLES = [
+    pytest.param(example, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, example in enumerate(re.findall(r"```graphql\n(.*?)```", page.read_text(), re.DOTALL), 1)
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_valid(example: str) -> None:
+    assert validate(SCHEMA._schema, parse(example)) == []
