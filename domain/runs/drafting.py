@@ -129,10 +129,12 @@ async def _let_go(
     ended: EnrollmentStatus,
     clock: Clock,
 ) -> None:
-    """Drop leads and end the sequences they are in."""
+    """End the sequences leads are in and drop them; the enrollment is locked first, as everywhere."""
     async with unit_of_work(actor, now=clock()) as work:
-        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.DROPPED, reason=reason)
         rows = await work.connection.fetch(
-            "SELECT id FROM enrollment WHERE run_id = $1 AND lead_id = ANY ($2)", run_id, list(lead_ids)
+            "SELECT id FROM enrollment WHERE run_id = $1 AND lead_id = ANY ($2) ORDER BY id",
+            run_id,
+            list(lead_ids),
         )
         await stop_many(work, enrollment_ids=[row["id"] for row in rows], status=ended)
+        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.DROPPED, reason=reason)
