@@ -22,8 +22,6 @@ from domain.suppression.tokens import UNSUBSCRIBE_PURPOSE
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
 from domain.workspaces.keys import require_master_key
-from integrations.anthropic.claude import BASE_URL, Claude, connect
-from integrations.anthropic.writer import AnthropicDrafter
 from integrations.email_verdict.routing import dns_resolver
 from integrations.email_verdict.verifier import DnsEmailVerifier
 from integrations.http.address_guard import MAIL_PORTS, resolve_public
@@ -164,6 +162,10 @@ def _drafters(settings: Settings, *, templates: LiquidEngine, stack: AsyncExitSt
     liquid = LiquidDrafter(engine=templates)
     drafters: dict[str, Drafter] = {liquid.name: liquid}
     if settings.anthropic_api_key is not None:
+        # imported here: the SDK takes a second that most starts needn't wait for
+        from integrations.anthropic.claude import BASE_URL, Claude, connect
+        from integrations.anthropic.writer import AnthropicDrafter
+
         client = connect(
             api_key=settings.anthropic_api_key.get_secret_value(),
             base_url=settings.anthropic_base_url or BASE_URL,
