@@ -70,6 +70,9 @@ async def request_enrichment(
         for group in _by_company(companies):
             await work.enqueue(EnrichLeads(request_id=request_id, lead_ids=group))
         work.emit(EnrichmentRequested(subject_id=request_id, leads=len(wanted)))
+        work.audit(
+            "enrichment.request", target_kind="enrichment_request", target_id=request_id, leads=len(wanted)
+        )
         work.answer(request_id)
     return request_id
 

@@ -114,3 +114,4 @@ async def _move(work: Work, thread: Thread, status: ThreadStatus) -> None:
 
 def _announce(work: Work, thread: Thread) -> None:
     work.emit(ThreadChanged(subject_id=thread.id, status=thread.status, unread=thread.unread))
+    work.audit("thread.change", target_kind="thread", target_id=thread.id, status=thread.status)
