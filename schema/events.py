@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
+from domain.errors import NotFound
 from domain.events import DomainEvent, EventFilter, LoggedEvent
 from resolvers.following import cursor_of, follow
 from schema.info import Info
-from schema.nodes import TABLES, global_id
+from schema.nodes import TABLES, global_id, read_any_id
 from schema.scalars import JSON, BigInt, Cursor, DateTime
+
+RUN_ENDS = {"RunCompleted", "RunCancelled"}
 
 AfterEvent = Annotated[
     Cursor | None,
@@ -54,6 +58,14 @@ def shown(info: Info, event: LoggedEvent) -> Event:
     )
 
 
+async def subject(info: Info, id_: strawberry.ID, *, table: str) -> UUID:
+    """Return the row id of an object the caller may see, before its stream is opened; raises NotFound."""
+    wanted = read_any_id(id_)
+    if wanted is None or wanted.entity.table != table or await info.context.reader.one(wanted) is None:
+        raise NotFound(f"no such {table}")
+    return wanted.id
+
+
 @strawberry.type
 class EventsQuery:
     """Root fields about the log."""
@@ -93,3 +105,16 @@ class EventsSubscription:
         """Stream them."""
         async for event in stream(info, where=EventFilter(subject_kinds=("sender",)), after=after):
             yield event
+
+    @strawberry.subscription(
+        description="What happens in a run; ends after its last event, `RunCompleted` or `RunCancelled`."
+    )
+    async def run_events(
+        self, info: Info, run_id: strawberry.ID, after: AfterEvent = None
+    ) -> AsyncIterator[Event]:
+        """Stream them."""
+        where = EventFilter(run_id=await subject(info, run_id, table="run"))
+        async for event in stream(info, where=where, after=after):
+            yield event
+            if event.type in RUN_ENDS:
+                return

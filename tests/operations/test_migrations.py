@@ -90,6 +90,7 @@ async def test_every_id_column_of_a_tenant_table_is_a_composite_key_or_named_her
     rows = await catalogue.fetch(
         """
         SELECT c.table_name || '.' || c.column_name AS name FROM information_schema.columns c
+        JOIN information_schema.tables b ON b.table_name = c.table_name AND b.table_type = 'BASE TABLE'
         WHERE c.table_schema = 'public' AND c.data_type = 'uuid' AND c.column_name LIKE '%\\_id'
           AND c.column_name <> 'workspace_id' AND c.table_name <> ALL ($1)
           AND NOT EXISTS (
