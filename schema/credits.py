@@ -80,7 +80,7 @@ class CreditAccount:
     )
 
 
-@entity("ledger_entry", prefix="entry")
+@entity("ledger_entry", prefix="entry", permission=Permission.VIEW_CREDITS)
 class LedgerEntry(Node):
     """One side of a movement of credits; the entries of a movement sum to zero and never change."""
 
@@ -96,7 +96,7 @@ class LedgerEntry(Node):
     delivery_id: strawberry.ID | None = _referring("delivery", description="The delivery it paid for.")
 
 
-@entity("credit_grant", prefix="grant")
+@entity("credit_grant", prefix="grant", permission=Permission.VIEW_CREDITS)
 class CreditGrant(Node):
     """Credits that arrived together."""
 

@@ -54,7 +54,7 @@ class Member(Node):
     created_at: DateTime = column(description="When they joined.")
 
 
-@entity("invitation", prefix="invi")
+@entity("invitation", prefix="invi", permission=Permission.MANAGE_MEMBERS)
 class Invitation(Node):
     """An offer to join."""
 
@@ -64,7 +64,7 @@ class Invitation(Node):
     expires_at: DateTime = column(description="Until when its link works.")
 
 
-@entity("api_token", prefix="token")
+@entity("api_token", prefix="token", permission=Permission.MANAGE_TOKENS)
 class ApiToken(Node):
     """A key for a program. Its text is shown once, when it is created."""
 
