@@ -18,12 +18,15 @@ from domain.work import unit_of_work
 from domain.workspaces import service as workspaces
 from domain.workspaces.models import Member
 from domain.workspaces.rules import Role
+from jobs import handlers
 from jobs.queue import claim, finish
 from jobs.registry import JOBS, Again, JobContext
 from resolvers.context import Caller, Context, Services
 from schema.root import build_schema
 from settings import Settings
 from wiring import Application, application
+
+__all__ = ["SCHEMA", "Clock", "World", "handlers", "new_world", "test_application"]
 
 SCHEMA = build_schema()
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -150,8 +150,10 @@ IDENTITY_VERIFICATION = tenant_table(
 )
 ERASURE = tenant_table(
     "erasure",
-    "request_id uuid NOT NULL, identity_hash bytea NOT NULL, erased_at timestamptz NOT NULL",
+    # a restored backup may not know the request any more; the list that is kept beside the database does
+    "request_id uuid, identity_hash bytea NOT NULL, erased_at timestamptz NOT NULL",
     refs={"request_id": "privacy_request"},
+    checks=("UNIQUE (workspace_id, identity_hash)",),
 )
 
 

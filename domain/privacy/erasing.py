@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _EMPTY: Final[Mapping[str, str]] = {"text": "''", "jsonb": "'{}'"}
 
 _EFFECTS: Final = (
-    "UPDATE lead SET status = 'ERASED', erased_at = $3 WHERE workspace_id = $1 AND id = ANY ($2)",
+    "UPDATE lead SET status = 'ERASED', erased_at = coalesce(erased_at, $3) WHERE workspace_id = $1 AND id = ANY ($2)",
     """
     UPDATE message SET status = 'CANCELLED'
     WHERE workspace_id = $1 AND lead_id = ANY ($2) AND $3::timestamptz IS NOT NULL

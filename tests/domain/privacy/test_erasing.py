@@ -154,6 +154,8 @@ async def test_what_is_left_is_a_tombstone_and_the_statistics(world: World) -> N
     assert [row["state"] for row in deliveries] == ["SENT", "SENT"]
     assert [row["to_address"] for row in deliveries] == ["", "bob@other.example"]
     assert all(row["sent_at"] for row in deliveries)
+    enrollments = await world.fetch("SELECT status FROM enrollment ORDER BY id")
+    assert [row["status"] for row in enrollments] == ["SUPPRESSED", "ACTIVE"]
     replies = await world.fetch("SELECT from_address, text_body, label FROM reply ORDER BY id")
     assert replies[0] == {"from_address": "", "text_body": "", "label": "HUMAN"}
     assert replies[1] == {"from_address": "bob@other.example", "text_body": "t", "label": "HUMAN"}
