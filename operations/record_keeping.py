@@ -48,4 +48,4 @@ async def replay_erasures(*, ports: Ports, path: Path | None) -> str:
             listed=listed.get(workspace_id, set()),
             now=datetime.now(UTC),
         )
-    return f"{back} people erased again"
+    return f"people erased again: {back}"

@@ -13,6 +13,7 @@ from domain.privacy.links import PrivacyLinkInvalid
 from domain.privacy.recording import append_to_list, read_list
 from domain.privacy.replaying import listed_by_workspace, replay_erasures
 from domain.work import unit_of_work
+from operations import record_keeping
 from tests.domain.privacy.rows import Rows
 from tests.steps.leads import import_content
 from tests.steps.privacy import fulfil_request, open_request
@@ -173,6 +174,20 @@ async def test_the_list_beside_the_database_knows_who_a_backup_forgot(world: Wor
     entries = await world.fetch("SELECT kind, reason FROM suppression ORDER BY kind")
     assert {"kind": "EMAIL", "reason": "ERASURE"} in entries
     assert len(await world.fetch("SELECT 1 FROM erasure")) == 1
+
+
+async def test_the_operator_replays_every_workspace_with_the_list_of_the_data_folder(world: World) -> None:
+    await fulfil_request(world, "DELETE", EMAIL)
+    await _ada(world)
+
+    said = await record_keeping.replay_erasures(ports=world.services.ports, path=None)
+
+    assert int(said.removeprefix("people erased again: ")) >= 1
+    assert await world.fetch("SELECT email, status FROM lead") == [{"email": None, "status": "ERASED"}]
+    assert (
+        await record_keeping.replay_erasures(ports=world.services.ports, path=None)
+        == "people erased again: 0"
+    )
 
 
 def test_a_line_cut_by_a_crash_is_passed_over(tmp_path: Any) -> None:
