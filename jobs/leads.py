@@ -1,10 +1,18 @@
 """Imports, exports and the search index of leads."""
 
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.actor import Actor
 from domain.leads import searching
-from domain.leads.exports import run_export
+from domain.leads.exports import expire_exports, run_export
 from domain.leads.importing.running import run_import
+from domain.leads.importing.service import forget_uploads
 from domain.leads.tasks import ExportLeads, ImportLeads, IndexLeads
+from domain.workspaces.queries import list_all_workspaces
 from jobs.registry import JobContext, job
+
+DELETE_EVERY_S = 3_600.0
 
 
 @job(ImportLeads, max_tries=5, timeout_s=3600)
@@ -30,3 +38,11 @@ async def export_leads(context: JobContext, task: ExportLeads) -> None:
     await run_export(
         actor=context.actor, export_id=task.export_id, data_dir=context.ports.data_dir, clock=context.clock
     )
+
+
+async def delete_old_files(clock: Callable[[], datetime]) -> None:
+    """Delete exported files whose time is over, and uploads that nobody started."""
+    for workspace_id in await list_all_workspaces():
+        actor = Actor.job(workspace_id)
+        await expire_exports(actor=actor, now=clock())
+        await forget_uploads(actor=actor, now=clock())

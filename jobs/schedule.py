@@ -7,6 +7,7 @@ from functools import partial
 from domain.ports import Ports
 from jobs import credits as credit_jobs
 from jobs.enrichment import SWEEP_EVERY_S, sweep_lost_calls
+from jobs.leads import DELETE_EVERY_S, delete_old_files
 from jobs.platform_mail import send_platform_mail
 from jobs.replies import Mailboxes
 from jobs.runner import Runner
@@ -28,6 +29,7 @@ def begin(
     )
     runner.every(credit_jobs.CHECK_EVERY_S, partial(credit_jobs.check_credits, clock), name="check_credits")
     runner.every(SWEEP_EVERY_S, partial(sweep_lost_calls, clock), name="sweep_lost_calls")
+    runner.every(DELETE_EVERY_S, partial(delete_old_files, clock), name="delete_old_files")
     pump = pump_of(ports, clock)
     runner.every(sweep_interval_s, pump.sweep, name="send_due_deliveries")
     runner.every(sweep_interval_s, pump.reconcile, name="reconcile_deliveries")

@@ -20,7 +20,7 @@ from schema.scalars import URL, DateTime
 strawberry.enum(ExportStatus, description="Where an export stands.")
 
 
-@entity("lead_export", prefix="export")
+@entity("lead_export", prefix="export", permission=Permission.EXPORT_LEADS)
 class LeadExport(Node):
     """A CSV file of leads, kept for a day. Cells that a spreadsheet program might run are escaped."""
 

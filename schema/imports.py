@@ -48,7 +48,7 @@ class ColumnSuggestion:
         return LeadField(stored["field"]) if stored["field"] else None
 
 
-@entity("import_row_error", prefix="rowerr")
+@entity("import_row_error", prefix="rowerr", permission=Permission.IMPORT_LEADS)
 class ImportRowError(Node):
     """What is wrong with a row of a file."""
 
@@ -59,7 +59,7 @@ class ImportRowError(Node):
     dropped: bool = column(description="Whether the whole row was left out, or only this value.")
 
 
-@entity("import_job", prefix="import")
+@entity("import_job", prefix="import", permission=Permission.IMPORT_LEADS)
 class ImportJob(Node):
     """An uploaded file and what became of it. Nothing is visible of it before it is DONE."""
 

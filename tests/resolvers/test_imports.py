@@ -1,11 +1,14 @@
 """Imports through the API: from a messy file to leads."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 
+from domain.actor import Actor
+from domain.leads.importing.service import forget_uploads
 from domain.workspaces.rules import Role
 from simulators.lead_files import Style, make_lead_file
 from tests.steps.leads import (
@@ -385,3 +388,15 @@ async def test_the_log_tells_how_an_import_went(world: World) -> None:
     }
     [audit] = await world.fetch("SELECT purpose FROM audit_event WHERE action = 'lead_import.attest'")
     assert audit["purpose"] == "LEGITIMATE_INTERESTS"
+
+
+async def test_an_upload_that_nobody_starts_is_forgotten_after_a_week(world: World) -> None:
+    job = (await upload(world, PEOPLE))["importJob"]
+    folder = world.services.ports.data_dir / "uploads" / str(world.workspace_id)
+
+    await forget_uploads(actor=Actor.job(world.workspace_id), now=world.now() + timedelta(days=6))
+    assert (await show(world, job["id"]))["status"] == "UPLOADED"
+    await forget_uploads(actor=Actor.job(world.workspace_id), now=world.now() + timedelta(days=8))
+
+    assert (await show(world, job["id"]))["status"] == "CANCELLED"
+    assert list(folder.iterdir()) == []

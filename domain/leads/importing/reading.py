@@ -10,7 +10,7 @@ import dataclasses
 import os
 import struct
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -34,7 +34,7 @@ class FileUnreadable(Invalid):
     code = "FILE_UNREADABLE"
 
 
-async def read_chunks(recipe: Recipe, *, byte_size: int) -> AsyncIterator[Chunk]:
+async def read_chunks(recipe: Recipe, *, byte_size: int) -> AsyncGenerator[Chunk, None]:
     """Yield all chunks of a file, in any order.
 
     Raises:
@@ -97,9 +97,11 @@ async def _reader(recipe: Recipe, *, part: int, parts: int) -> AsyncIterator[asy
         await process.stdin.drain()
         process.stdin.close()
         yield process.stdout
-    finally:
+    except BaseException:
         with suppress(ProcessLookupError):
             process.kill()
+        raise
+    finally:
         await process.wait()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,12 @@ from domain.leads.importing import settling, staging
 from domain.leads.importing.preparing import Recipe
 from domain.leads.importing.reading import FileUnreadable, read_chunks
 from domain.leads.importing.settling import Counts
-from domain.leads.rules import DuplicatePolicy, RowErrorPolicy
+from domain.leads.rules import DuplicatePolicy, ImportStatus, RowErrorPolicy
 from domain.leads.tasks import IndexLeads
 from domain.work import Work, unit_of_work
 
 ONE_IMPORT_AT_A_TIME: Final = 7_150_415_373
-"""First half of the advisory lock that lets a workspace's imports write one after the other."""
+"""Seed of the advisory lock that lets a workspace's imports write one after the other."""
 
 
 class RowsRejected(Conflict):
@@ -72,32 +72,22 @@ async def _take_in(
     clock: Callable[[], datetime],
 ) -> None:
     async with unit_of_work(actor, now=clock()) as work:
-        lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
-        await work.connection.execute(lock, str(actor.workspace_id), ONE_IMPORT_AT_A_TIME)
+        await _wait_for_turn(work, job["id"])
         recipe = await _recipe(work, job, identity_key)
         await staging.create_staging(work.connection)
         tally = _Tally()
-        async for chunk in read_chunks(recipe, byte_size=job["byte_size"]):
-            await staging.stage(work.connection, chunk)
-            tally.records += chunk.records
-            tally.dropped += chunk.dropped
-            progress.advance(tally.records)
+        async with aclosing(read_chunks(recipe, byte_size=job["byte_size"])) as chunks:
+            async for chunk in chunks:
+                await staging.stage(work.connection, chunk)
+                tally.records += chunk.records
+                tally.dropped += chunk.dropped
+                progress.advance(tally.records)
         await progress.end()
         if tally.dropped and job["on_row_error"] == RowErrorPolicy.REJECT_ALL:
             await _reject(work, job, tally)
             return
-        await staging.decide_fates(
-            work.connection,
-            workspace_id=work.workspace_id,
-            checks_suppression=bool(recipe.suppressed_kinds),
-            now=work.now,
-        )
-        counts = await settling.settle(
-            work,
-            import_id=job["id"],
-            updates=job["on_duplicate"] == DuplicatePolicy.UPDATE,
-            identity_key=identity_key,
-        )
+        counts = await _settle(work, job, tally, checks_suppression=bool(recipe.suppressed_kinds))
+        await settling.enter_opt_outs(work, identity_key=identity_key)
         await settling.keep_problems(work, import_id=job["id"])
         await _finish(work, job, tally, counts)
 
@@ -117,6 +107,18 @@ async def _begin(actor: Actor, import_id: UUID, now: datetime) -> dict[str, Any]
     return dict(row) if row else None
 
 
+async def _wait_for_turn(work: Work, import_id: UUID) -> None:
+    """Wait until no other import writes here; raises ImportStopped when it was this one, in another worker."""
+    await work.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", str(work.workspace_id), ONE_IMPORT_AT_A_TIME
+    )
+    status = await work.connection.fetchval(
+        "SELECT status FROM import_job WHERE workspace_id = $1 AND id = $2", work.workspace_id, import_id
+    )
+    if status != ImportStatus.IMPORTING:
+        raise ImportStopped
+
+
 async def _recipe(work: Work, job: dict[str, Any], identity_key: bytes) -> Recipe:
     return Recipe(
         path=job["file_path"],
@@ -126,6 +128,18 @@ async def _recipe(work: Work, job: dict[str, Any], identity_key: bytes) -> Recip
         identity_key=identity_key,
         started_ms=int(work.now.timestamp() * 1000),
     )
+
+
+async def _settle(work: Work, job: dict[str, Any], tally: _Tally, *, checks_suppression: bool) -> Counts:
+    async with staging.planned_for(work.connection, rows=tally.records):
+        await staging.decide_fates(
+            work.connection,
+            workspace_id=work.workspace_id,
+            checks_suppression=checks_suppression,
+            now=work.now,
+        )
+        updates = job["on_duplicate"] == DuplicatePolicy.UPDATE
+        return await settling.settle(work, import_id=job["id"], updates=updates)
 
 
 async def _finish(work: Work, job: dict[str, Any], tally: _Tally, counts: Counts) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from domain import tenancy
 from domain.actor import Actor, require
 from domain.errors import Conflict, Invalid, NotFound
 from domain.idempotency import Idempotency
@@ -20,6 +21,8 @@ from domain.leads.tasks import ImportLeads
 from domain.leads.vocabulary import LeadField
 from domain.work import unit_of_work
 from domain.workspaces.rules import Permission
+
+UPLOAD_LIFETIME: Final = timedelta(days=7)
 
 
 class AttestationMissing(Invalid):
@@ -136,6 +139,23 @@ async def cancel_import(*, actor: Actor, import_id: UUID, now: datetime) -> UUID
         work.audit("lead_import.cancel", target_kind="import_job", target_id=import_id)
     await asyncio.to_thread(Path(job.file_path).unlink, missing_ok=True)
     return import_id
+
+
+async def forget_uploads(*, actor: Actor, now: datetime) -> None:
+    """Cancel uploads that nobody has started for a week, and delete their files; repeating it changes nothing."""
+    old = await _list_forgotten(actor, now=now)
+    for import_id in old:
+        await cancel_import(actor=actor, import_id=import_id, now=now)
+
+
+async def _list_forgotten(actor: Actor, *, now: datetime) -> list[UUID]:
+    async with tenancy.reading(actor.workspace_id) as connection:
+        rows = await connection.fetch(
+            "SELECT id FROM import_job WHERE workspace_id = $1 AND status = 'UPLOADED' AND created_at < $2",
+            actor.workspace_id,
+            now - UPLOAD_LIFETIME,
+        )
+    return [row["id"] for row in rows]
 
 
 async def _locked(actor: Actor, import_id: UUID) -> ImportJob:

@@ -32,11 +32,11 @@ class Counts:
     suppressed: int
 
 
-async def settle(work: Work, *, import_id: UUID, updates: bool, identity_key: bytes) -> Counts:
+async def settle(work: Work, *, import_id: UUID, updates: bool) -> Counts:
     """Write what the staged rows bring.
 
     Args:
-        updates: whether a row changes the lead it is about; new leads and opt-outs are taken either way.
+        updates: whether a row changes the lead it is about; new leads are taken either way.
     """
     rows = await work.connection.fetch(
         "SELECT fate, count(*)::integer AS rows FROM import_fate GROUP BY fate"
@@ -44,8 +44,7 @@ async def settle(work: Work, *, import_id: UUID, updates: bool, identity_key: by
     fates: dict[str, int] = {row["fate"]: row["rows"] for row in rows}
     await _write_companies(work)
     created = _affected(await work.connection.execute(_CREATE, work.workspace_id, import_id))
-    updated = _affected(await work.connection.execute(_UPDATE, work.workspace_id)) if updates else 0
-    await _enter_opt_outs(work, identity_key=identity_key)
+    updated = await _update_leads(work) if updates and "UPDATE" in fates else 0
     suppressed = fates.get("SUPPRESSED", 0)
     return Counts(
         created=created,
@@ -78,7 +77,13 @@ async def _write_companies(work: Work) -> None:
         await work.connection.execute(_FILL_COMPANIES.format(same=same), work.workspace_id)
 
 
-async def _enter_opt_outs(work: Work, *, identity_key: bytes) -> None:
+async def _update_leads(work: Work) -> int:
+    await work.connection.execute(_PINNED, work.workspace_id)
+    await work.connection.execute("ANALYZE import_pinned")
+    return _affected(await work.connection.execute(_UPDATE, work.workspace_id))
+
+
+async def enter_opt_outs(work: Work, *, identity_key: bytes) -> None:
     """Suppress who objected to the customer, whatever else becomes of their row."""
     entries: dict[tuple[SuppressionKind, str], tuple[NewEntry, bool]] = {}
     for row in map(dict, await work.connection.fetch(_OPTED_OUT)):
@@ -191,15 +196,18 @@ _NEW_VALUES: Final = {
     "name_company_key": "coalesce(l.name_company_key, n.name_company_key)",
     "custom_fields": "l.custom_fields || n.custom",
 }
+_PINNED = """
+CREATE TEMP TABLE import_pinned ON COMMIT DROP AS
+SELECT v.lead_id, array_agg(v.field) AS fields
+FROM field_value v JOIN import_fate f ON f.lead_id = v.lead_id
+WHERE v.workspace_id = $1 AND v.pinned AND v.state = 'CURRENT' AND f.fate = 'UPDATE' GROUP BY v.lead_id
+"""
 _UPDATE = f"""
 UPDATE lead l SET {", ".join(f"{column} = {value}" for column, value in _NEW_VALUES.items())}
 FROM (
     SELECT r.*, f.lead_id, f.linkedin_free, coalesce(d.id, k.id) AS new_company_id, coalesce(p.fields, '{{}}') AS pinned
     {_WITH_COMPANY}
-    LEFT JOIN (
-        SELECT lead_id, array_agg(field) AS fields FROM field_value
-        WHERE workspace_id = $1 AND pinned AND state = 'CURRENT' AND lead_id IS NOT NULL GROUP BY lead_id
-    ) p ON p.lead_id = f.lead_id
+    LEFT JOIN import_pinned p ON p.lead_id = f.lead_id
     WHERE f.fate = 'UPDATE'
 ) n
 WHERE l.workspace_id = $1 AND l.id = n.lead_id

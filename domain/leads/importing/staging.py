@@ -1,6 +1,7 @@
 """The rows of a file in temporary tables: COPY in, then decide for each what becomes of it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -9,6 +10,8 @@ from domain.leads.importing.preparing import PROBLEM, STAGED, Chunk
 
 if TYPE_CHECKING:
     from domain.tenancy import Connection
+
+LOOPED_ROWS_MAX: Final = 2_000
 
 _TYPES: Final = {
     "row_index": "integer",
@@ -77,8 +80,22 @@ async def decide_fates(
     )
     if checks_suppression:
         await connection.execute(_SUPPRESSED, workspace_id, now)
+    await connection.execute(_FIRST)
+    await connection.execute("ANALYZE import_first")
     await connection.execute(_FATES, workspace_id)
     await connection.execute("ANALYZE import_fate")
+
+
+@asynccontextmanager
+async def planned_for(connection: "Connection", *, rows: int) -> AsyncIterator[None]:
+    """Keep the planner from looping over a large file.
+
+    It can't know how many staged rows a window function leaves and guesses one, and then a loop looks cheap.
+    """
+    if rows > LOOPED_ROWS_MAX:
+        await connection.execute("SET LOCAL enable_nestloop = off")
+    yield
+    await connection.execute("SET LOCAL enable_nestloop = on")
 
 
 # Workspace-wide entries that close e-mail: narrower ones are looked at when something is to be sent.
@@ -94,34 +111,36 @@ JOIN (
 ) s USING (key_hash)
 """
 
-_FATES = """
-INSERT INTO import_fate
-WITH seen AS (
+_FIRST = """
+CREATE TEMP TABLE import_first ON COMMIT DROP AS
+SELECT row_index, email_identity, linkedin_key, name_company_key
+FROM (
     SELECT row_index, email_identity, linkedin_key, name_company_key,
            min(row_index) OVER (PARTITION BY email_identity) AS by_email,
            min(row_index) OVER (PARTITION BY linkedin_key) AS by_profile,
            min(row_index) OVER (PARTITION BY name_company_key) AS by_name
     FROM import_row
-), first AS (
-    SELECT * FROM seen
-    WHERE (email_identity IS NULL OR by_email = row_index) AND (linkedin_key IS NULL OR by_profile = row_index)
-      AND (name_company_key IS NULL OR by_name = row_index)
-), known AS (
-    SELECT id, email_identity, linkedin_key, name_company_key, restricted_at FROM lead
-    WHERE workspace_id = $1 AND status NOT IN ('MERGED', 'ERASED')
-), matched AS (
-    SELECT f.row_index, coalesce(e.id, p.id, n.id) AS lead_id,
+) seen
+WHERE (email_identity IS NULL OR by_email = row_index) AND (linkedin_key IS NULL OR by_profile = row_index)
+  AND (name_company_key IS NULL OR by_name = row_index)
+"""
+_FATES = """
+INSERT INTO import_fate
+WITH matched AS (
+    SELECT DISTINCT ON (f.row_index) f.row_index, coalesce(e.id, p.id, n.id) AS lead_id,
            p.id IS NULL OR p.id = coalesce(e.id, p.id) AS linkedin_free,
-           coalesce(CASE WHEN e.id IS NOT NULL THEN e.restricted_at ELSE p.restricted_at END,
-                    CASE WHEN e.id IS NULL AND p.id IS NULL THEN n.restricted_at END) IS NOT NULL AS restricted
-    FROM first f
-    LEFT JOIN known e ON e.email_identity = f.email_identity
-    LEFT JOIN known p ON p.linkedin_key = f.linkedin_key
-    LEFT JOIN (SELECT DISTINCT ON (name_company_key) * FROM known WHERE name_company_key IS NOT NULL
-               ORDER BY name_company_key, id) n ON n.name_company_key = f.name_company_key
+           CASE WHEN e.id IS NOT NULL THEN e.restricted_at WHEN p.id IS NOT NULL THEN p.restricted_at
+                ELSE n.restricted_at END IS NOT NULL AS restricted
+    FROM import_first f
+    LEFT JOIN lead e ON e.workspace_id = $1 AND e.email_identity = f.email_identity
+                    AND e.status NOT IN ('MERGED', 'ERASED')
+    LEFT JOIN lead p ON p.workspace_id = $1 AND p.linkedin_key = f.linkedin_key
+                    AND p.status NOT IN ('MERGED', 'ERASED')
+    LEFT JOIN lead n ON n.workspace_id = $1 AND n.name_company_key = f.name_company_key
+                    AND n.status NOT IN ('MERGED', 'ERASED')
+    ORDER BY f.row_index, n.id
 ), claimed AS (
-    SELECT *, CASE WHEN lead_id IS NOT NULL
-                   THEN row_number() OVER (PARTITION BY lead_id ORDER BY row_index) > 1 ELSE false END AS again
+    SELECT *, lead_id IS NOT NULL AND row_number() OVER (PARTITION BY lead_id ORDER BY row_index) > 1 AS again
     FROM matched
 )
 SELECT r.row_index,
