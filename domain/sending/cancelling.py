@@ -18,11 +18,17 @@ async def cancel_deliveries(
     message_id: UUID | None = None,
     enrollment_id: UUID | None = None,
     lead_ids: Sequence[UUID] | None = None,
+    with_answers: bool = True,
 ) -> int:
     """End the deliveries of a message, an enrollment or leads that wait or are being prepared.
 
     One that a worker is preparing isn't sent either: the worker's hand-off finds it ended. One that has been
     handed over is out of reach and stays.
+
+    Args:
+        outcome: how they end.
+        reason: for people.
+        with_answers: also what a person wrote in a thread, not only the sequence's messages.
 
     Returns:
         How many ended.
@@ -32,6 +38,7 @@ async def cancel_deliveries(
         UPDATE delivery d SET state = $2, detail = $3, lease_until = NULL FROM message m
         WHERE d.workspace_id = $1 AND d.state IN ('SCHEDULED', 'LEASED')
           AND (d.message_id = $4 OR d.enrollment_id = $5 OR d.lead_id = ANY ($6))
+          AND ($7 OR m.kind = 'SEQUENCE')
           AND (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
         RETURNING d.id, d.message_id, m.run_id
         """,
@@ -41,6 +48,7 @@ async def cancel_deliveries(
         message_id,
         enrollment_id,
         list(lead_ids or ()),
+        with_answers,
     )
     for row in rows:
         await end_unsent(

@@ -134,7 +134,10 @@ LEFT JOIN run r ON (r.workspace_id, r.id) = (d.workspace_id, m.run_id)
 LEFT JOIN play p ON (p.workspace_id, p.id) = (d.workspace_id, r.play_id)
 LEFT JOIN lead l ON (l.workspace_id, l.id) = (d.workspace_id, d.lead_id)
 LEFT JOIN company c ON (c.workspace_id, c.id) = (d.workspace_id, l.company_id)
-LEFT JOIN approval a ON (a.workspace_id, a.message_id, a.status) = (d.workspace_id, d.message_id, 'VALID')
+LEFT JOIN LATERAL (  -- LIMIT keeps the look-up by index, whatever the statistics say
+    SELECT x.content_hash, x.decided_by FROM approval x
+    WHERE x.workspace_id = d.workspace_id AND x.message_id = d.message_id AND x.status = 'VALID' LIMIT 1
+) AS a ON true
 WHERE d.workspace_id = current_setting('app.workspace_id')::uuid AND d.id = ANY ($1)
 ORDER BY d.due_at, d.id
 """  # noqa: S608 - composed of our own text

@@ -32,7 +32,8 @@ async def schedule_approved(work: Work, event: MessageApproved) -> None:
 @reacts_to(EnrollmentAdvanced)
 async def schedule_following(work: Work, event: EnrollmentAdvanced) -> None:
     """Queue the next message of an enrollment whose last one has left."""
-    await schedule_next(work, enrollment_id=event.subject_id)
+    if event.next_position is not None:
+        await schedule_next(work, enrollment_id=event.subject_id)
 
 
 @reacts_to(MessageEdited)
@@ -67,13 +68,16 @@ async def cancel_cancelled(work: Work, event: MessageCancelled) -> None:
 
 @reacts_to(EnrollmentEnded)
 async def cancel_ended(work: Work, event: EnrollmentEnded) -> None:
-    """Take back what waits for a lead that has left its sequence."""
+    """Take back what waits for a lead that has left its sequence; after the last message nothing does."""
+    if event.status == "FINISHED":
+        return
     is_opt_out = event.status in _OPT_OUTS
     await cancel_deliveries(
         work,
         enrollment_id=event.subject_id,
         outcome=TerminalOutcome.SUPPRESSED if is_opt_out else TerminalOutcome.CANCELLED,
         reason=f"the lead has left the sequence: {event.status}",
+        with_answers=is_opt_out,
     )
 
 

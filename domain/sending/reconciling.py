@@ -19,7 +19,7 @@ from domain.senders.service import require_reauthentication
 from domain.sending.events import DeliveryReviewNeeded, DeliveryUnknown
 from domain.sending.journal import Step, note
 from domain.sending.ports import AuthenticationFailed, Found, MailAccount, Presence
-from domain.sending.recording import lock_deliveries, mark_sent
+from domain.sending.recording import go_on_after, lock_deliveries, pay_for
 from domain.sending.states import DeliveryState
 from domain.sending.tasks import SendDueDeliveries
 from domain.work import Work, unit_of_work
@@ -109,7 +109,8 @@ async def confirm_sent(work: Work, *, delivery_id: UUID, final_message_id: str |
         work.now,
         final_message_id,
     )
-    await mark_sent(work, row)
+    await pay_for(work, [delivery_id])
+    await go_on_after(work, row)
     return True
 
 

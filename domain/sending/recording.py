@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+
 from domain.actor import Actor
-from domain.credits.prices import Operation, price_list_at, quote
-from domain.credits.service import release, settle
+from domain.credits.service import release
+from domain.credits.settling import settle_deliveries
 from domain.ports import Ports
 from domain.senders.service import pause, require_reauthentication
 from domain.sending.events import (
@@ -26,6 +28,8 @@ from domain.sequences.rules import EnrollmentStatus
 from domain.suppression.rules import SuppressionKind, SuppressionReason
 from domain.suppression.service import suppress
 from domain.work import Work, unit_of_work
+
+log = structlog.get_logger(__name__)
 
 Judged = tuple[Result, Any, Verdict]
 
@@ -48,6 +52,7 @@ async def record_results(
             and (verdict := judge_result(result, row, now=now)) is not None
         ]
         await _write(work, judged, ports=ports)
+        await pay_for(work, [row["id"] for _, row, verdict in judged if verdict.state is DeliveryState.SENT])
         for result, row, verdict in judged:
             await _follow_up(work, result, row, verdict, ports=ports)
         counted = {result.delivery_id for result, _, _ in judged}
@@ -70,10 +75,15 @@ async def lock_deliveries(work: Work, delivery_ids: Sequence[UUID]) -> dict[UUID
     return {row["id"]: row for row in rows}
 
 
-async def mark_sent(work: Work, row: Any) -> None:
-    """Let everything follow from a message having left: it is paid for, and its enrollment goes on."""
-    price = quote(prices=price_list_at(work.now), units={Operation.MESSAGE_SENT: 1})
-    await settle(work, operation_key=operation_key(row["id"]), amount=price, delivery_id=row["id"])
+async def pay_for(work: Work, delivery_ids: Sequence[UUID]) -> None:
+    """Pay for messages that have left, out of their holds."""
+    keys = {delivery_id: operation_key(delivery_id) for delivery_id in delivery_ids}
+    for delivery_id in await settle_deliveries(work, keys=keys):
+        log.error("sent_without_a_hold", delivery_id=str(delivery_id))
+
+
+async def go_on_after(work: Work, row: Any) -> None:
+    """Let an enrollment go on whose message has left."""
     work.emit(MessageSent(subject_id=row["message_id"], run_id=row["run_id"], delivery_id=row["id"]))
     if row["enrollment_id"] is not None and row["position"] is not None:
         await advance(
@@ -113,7 +123,7 @@ async def _follow_up(work: Work, result: Result, row: Any, verdict: Verdict, *, 
     await _blame_sender(work, result, row)
     match verdict.state:
         case DeliveryState.SENT:
-            await mark_sent(work, row)
+            await go_on_after(work, row)
         case DeliveryState.UNKNOWN:
             work.emit(DeliveryUnknown(**about))
         case DeliveryState.FAILED:
