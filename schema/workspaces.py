@@ -1,5 +1,6 @@
 """Workspaces, members, invitations and API tokens."""
 
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -7,16 +8,21 @@ import strawberry
 from domain.workspaces.rules import Permission, Role, WorkspaceStatus
 from resolvers import workspaces
 from resolvers.context import Context
-from resolvers.reading.describe import Order
+from resolvers.reading.describe import Column, Order
 from schema.connections import After, Before, Connection, First, Last
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, read_id
 from schema.reads import described, listing, single
-from schema.scalars import DateTime, EmailAddress, TimeZone
+from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
+from schema.windows import SendingWindow, shown_window
 
 strawberry.enum(Role, description="What a member may do in a workspace.")
 strawberry.enum(WorkspaceStatus, description="Where a workspace is between its trial and its purge.")
+
+
+def _window(root: Any) -> SendingWindow | None:
+    return shown_window(root["sending_window"])
 
 
 @entity("workspace", prefix="work", tenant="id")
@@ -29,6 +35,12 @@ class Workspace(Node):
     default_time_zone: TimeZone = column(description="For leads whose own zone is unknown.")
     postal_address: str = column(description="Stands in the footer of every message.")
     locale: str = column(description="Language of what Plera writes by itself.")
+    sending_window: SendingWindow | None = strawberry.field(
+        resolver=_window,
+        description="When messages may leave; absent: Monday to Friday, 8:30 to 16:30.",
+        metadata={"reading": Column("t.sending_window")},
+    )
+    sending_limits: JSON = column(description="Caps per rolling 24 hours that differ from the defaults.")
     version: int = column(description="Rises with each change; updates name the one they saw.")
     created_at: DateTime = column(description="When it was created.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -10,6 +11,10 @@ from tests.network import forbid_outside_network
 from tests.servers import DatabaseDesk, ask_for_database, scratch_valkey
 from tests.world import World, new_world, test_application
 from wiring import Application
+
+# The same examples on every machine and in every run; a deadline would measure the neighbours' load.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 _DESK = pytest.StashKey[DatabaseDesk]()
 _ADDRESS = pytest.StashKey[dict[str, str]]()

@@ -40,6 +40,7 @@ ACTIONS = {
     "senderReconnect": "sender.reconnect",
     "senderVerify": "sender.verify",
     "senderUpdate": "sender.update",
+    "sendingPolicyUpdate": "sending_policy.update",
     "senderPause": "sender.pause",
     "senderResume": "sender.resume",
     "senderDisconnect": "sender.disconnect",

@@ -85,7 +85,7 @@ def _tidy_unusual(text: str) -> str:
         previous = text
         text = _HONORIFIC.sub("", _CREDENTIAL.sub("", _without_decoration(text)))
         text = " ".join(text.split()).strip(" ,;-–—_")
-    if _NOT_A_NAME.search(text):  # what the decoration stood around
+    if _NOT_A_NAME.search(text) or not any(map(str.isalpha, text)):  # what the decoration stood around
         return ""
     return _capitalised(text) if text.islower() or (text.isupper() and len(text) > 3) else text
 
