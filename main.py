@@ -7,22 +7,22 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 from starlette.applications import Starlette
 
 from domain import tenancy
 from domain.errors import DomainError
-from domain.suppression.rules import SuppressionKind, SuppressionReason
+from domain.ports import Ports
 from jobs.worker import working
-from operations import console, first_owner, operating, record_keeping, serving
+from operations import console, first_owner, operator_commands, serving
 from operations.demo.play import play as play_demo
 from operations.doctor import examine
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
 from operations.embedded.folders import default_data_dir
-from operations.embedded.servers import embedded_servers
+from operations.embedded.servers import embedded_servers, remembered_servers, running_servers
 from operations.logs import configure_logs
 from operations.migrating import migrate as run_migrations
 from resolvers.context import Services
@@ -177,111 +177,22 @@ def schema_check() -> None:
         )
 
 
-user_cli = typer.Typer(no_args_is_help=True, help="Accounts.")
-cli.add_typer(user_cli, name="user")
-
-
-@user_cli.command("create")
-def user_create(
-    email: str, name: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True)]
-) -> None:
-    """Create an account whose address counts as proven."""
-    settings = _configured()
-    asyncio.run(
-        _with_database(settings, lambda: first_owner.create_user(email=email, name=name, password=password))
-    )
-
-
-token_cli = typer.Typer(no_args_is_help=True, help="API tokens.")
-cli.add_typer(token_cli, name="token")
-
-
-@token_cli.command("create")
-def token_create(
-    email: Annotated[str, typer.Argument(help="The member it acts as.")],
-    workspace: Annotated[str, typer.Argument(help="The workspace's slug.")],
-    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
-    days: Annotated[int | None, typer.Option(min=1, help="How long it works; for ever without it.")] = None,
-) -> None:
-    """Issue an API token; its text is shown this once."""
-    _operate(lambda _app: first_owner.create_token(email=email, slug=workspace, name=name, days=days))
-
-
 @cli.command("doctor")
 def doctor() -> None:
     """Look at everything the installation needs and say what is wrong with it."""
-    settings = load_settings()
+    settings = _with_running_servers(load_settings())
     found = asyncio.run(examine(settings, open_application=lambda: application(settings)))
     for finding in found:
         typer.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.subject}: {finding.detail}")
     sys.exit(0 if all(finding.fine for finding in found) else 1)
 
 
-credits_cli = typer.Typer(no_args_is_help=True, help="Credits.")
-cli.add_typer(credits_cli, name="credits")
-
-
-@credits_cli.command("grant")
-def credits_grant(
-    workspace: Annotated[str, typer.Argument(help="The workspace's slug.")],
-    amount: Annotated[int, typer.Argument(help="Whole credits.")],
-    reference: Annotated[str, typer.Option(help="What for; the same reference is granted once.")],
-    days: Annotated[int | None, typer.Option(min=1, help="How long they last; for ever without it.")] = None,
-) -> None:
-    """Grant credits to a workspace."""
-    _operate(
-        lambda _app: operating.grant_credits(slug=workspace, amount=amount, reference=reference, days=days)
-    )
-
-
-suppressions_cli = typer.Typer(no_args_is_help=True, help="Whom nobody in this installation contacts.")
-cli.add_typer(suppressions_cli, name="suppressions")
-
-
-@suppressions_cli.command("add-platform")
-def suppressions_add_platform(
-    kind: Annotated[SuppressionKind, typer.Argument(help="What the value is.")],
-    value: Annotated[str, typer.Argument(help="Any spelling; kept only as a keyed hash.")],
-    reason: Annotated[SuppressionReason, typer.Option(help="Why.")] = SuppressionReason.OBJECTION,
-) -> None:
-    """Suppress somebody in every workspace."""
-    _operate(
-        lambda app: operating.suppress_everywhere(
-            kind=kind, value=value, reason=reason, identity_key=app.services.ports.identity_key
-        )
-    )
-
-
-audit_cli = typer.Typer(no_args_is_help=True, help="The audit log.")
-cli.add_typer(audit_cli, name="audit")
-
-
-@audit_cli.command("verify")
-def audit_verify(workspace: Annotated[str, typer.Argument(help="The workspace's slug.")]) -> None:
-    """Recompute a workspace's audit chain; fails when it doesn't hold."""
-    _operate(lambda _app: record_keeping.verify_audit(slug=workspace))
-
-
-privacy_cli = typer.Typer(no_args_is_help=True, help="The rights of the people we hold data about.")
-cli.add_typer(privacy_cli, name="privacy")
-
-
-@privacy_cli.command("replay")
-def privacy_replay(
-    erasures: Annotated[
-        Path | None, typer.Option("--list", help="The list of erasures; by default the data folder's.")
-    ] = None,
-) -> None:
-    """Erase again whom a restored backup brought back; run it before serving."""
-    _operate(lambda app: record_keeping.replay_erasures(ports=app.services.ports, path=erasures))
-
-
-def _operate(work: Callable[[Application], Awaitable[str]]) -> None:
+def _operate(work: Callable[[Ports], Awaitable[str]]) -> None:
     """Do what the operator wants and say what came of it."""
 
     async def run() -> str:
         async with application(_configured()) as app:
-            return await work(app)
+            return await work(app.services.ports)
 
     try:
         typer.echo(asyncio.run(run()))
@@ -304,27 +215,32 @@ def _servers(settings: Settings, data_dir: Path) -> Iterator[Settings]:
         yield settings
         return
     with embedded_servers(data_dir=data_dir) as servers:
-        yield settings.model_copy(
-            update={
-                "database_url": settings.database_url or servers.database_url,
-                "redis_url": settings.redis_url or servers.redis_url,
-                "data_dir": data_dir,
-            }
-        )
+        database_url = settings.database_url or servers.database_url
+        redis_url = settings.redis_url or servers.redis_url
+        found = {"database_url": database_url, "redis_url": redis_url, "data_dir": data_dir}
+        with remembered_servers(data_dir, database_url=database_url, redis_url=redis_url):
+            yield settings.model_copy(update=found)
 
 
 def _configured() -> Settings:
     """Settings for processes that start no servers of their own."""
-    settings = load_settings()
-    missing = [
-        name
-        for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url))
-        if value is None
-    ]
-    if missing:
-        sys.exit(f"{' and '.join(missing)} must be set; `make run` starts embedded servers instead")
+    settings = _with_running_servers(load_settings())
+    if settings.database_url is None or settings.redis_url is None:
+        sys.exit(
+            "DATABASE_URL and REDIS_URL must be set, or `make run` be running: it brings servers of its own"
+        )
     return settings
 
+
+def _with_running_servers(settings: Settings) -> Settings:
+    """Fill in the servers of a running `make run` where the environment names none."""
+    if settings.database_url and settings.redis_url:
+        return settings
+    data_dir = settings.data_dir or default_data_dir(checkout=HERE)
+    return settings.model_copy(update={**(running_servers(data_dir) or {}), "data_dir": data_dir})
+
+
+operator_commands.register(cli, operate=_operate)
 
 if __name__ == "__main__":
     cli()

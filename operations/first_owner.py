@@ -25,8 +25,8 @@ async def set_up_link() -> str | None:
     return token.text
 
 
-async def create_user(*, email: str, name: str, password: str) -> None:
-    """Create an account whose address counts as proven."""
+async def create_user(*, email: str, name: str, password: str) -> str:
+    """Create an account whose address counts as proven, and say so."""
     address = parse_account_email(email)
     check_password_rules(password, email=address)
     now = datetime.now(UTC)
@@ -37,6 +37,7 @@ async def create_user(*, email: str, name: str, password: str) -> None:
         verified_at=now,
         now=now,
     )
+    return f"{address} can sign in"
 
 
 async def create_token(*, email: str, slug: str, name: str, days: int | None) -> str:

@@ -1,5 +1,7 @@
 """Both embedded servers at once, for ``make run`` and for whatever else needs them for a while."""
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -7,6 +9,8 @@ from pathlib import Path
 
 from operations.embedded.postgres import start_postgres
 from operations.embedded.valkey import start_valkey
+
+_ADDRESSES = "servers.json"
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,25 @@ def embedded_servers(*, data_dir: Path, fsync: bool = True, pg_bin: Path | None 
         valkey = start_valkey(data_dir=data_dir, append_only=fsync)
         started.callback(valkey.stop)
         yield Servers(database_url=postgres.url, redis_url=valkey.url)
+
+
+def running_servers(data_dir: Path) -> dict[str, str] | None:
+    """Return the ``database_url`` and ``redis_url`` of servers that run on this data folder now; None without any."""
+    try:
+        found: dict[str, str] = json.loads((data_dir / _ADDRESSES).read_text())
+    except (FileNotFoundError, PermissionError):
+        return None
+    return found
+
+
+@contextmanager
+def remembered_servers(data_dir: Path, *, database_url: str, redis_url: str) -> Iterator[None]:
+    """Tell other commands of the same user where the servers are, while the block runs."""
+    path = data_dir / _ADDRESSES
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"database_url": database_url, "redis_url": redis_url}, file)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
