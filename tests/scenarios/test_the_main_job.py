@@ -22,7 +22,7 @@ async def test_a_file_becomes_conversations_and_every_number_adds_up(stage: Stag
     counts = [job[f"{name}Count"] for name in ("row", "created", "duplicate", "error")]
     assert counts == [7, 5, 1, 1]
 
-    run_id = await journeys.launch(stage, await journeys.play_over(stage, job["id"]))
+    run_id = await journeys.launch(stage, await journeys.play_over(stage, importJob=job["id"]))
     await stage.world.run_tasks()
     assert _written_to(stage) == [], "nothing leaves before somebody approves"
 

@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -33,6 +33,14 @@ HEADER = "First Name,Last Name,Email,Job Title,Company Name,Website URL,Country,
 LAUNCH = """
 mutation ($id: ID!, $key: String!) {
   playLaunch(input: {id: $id, idempotencyKey: $key}) { run { id } errors { code message field } }
+}"""
+
+PLAY = """
+mutation ($profile: ID!, $sequence: ID!, $source: PlaySourceInput!, $senders: [ID!]!) {
+  playCreate(input: {
+    name: "Trade fair contacts", profileId: $profile, sequenceId: $sequence, source: $source, senderIds: $senders
+    enrichmentPlan: ["website"], budgetCredits: 4000
+  }) { play { id missing } errors { code message field } }
 }"""
 
 
@@ -139,20 +147,14 @@ def _import_document(import_id: str) -> str:
     return documents.IMPORT.replace("demo-import", import_id)
 
 
-async def play_over(stage: Stage, import_id: str) -> str:
-    """Write profile, sequence of two steps, and play over an import; returns the play's id."""
+async def play_over(stage: Stage, **source: Any) -> str:
+    """Write profile, sequence of two steps, and a play over a source (``importJob=id``); returns the play's id."""
     ask = stage.ask
     profile = (await ask(documents.PROFILE))["strategyProfileCreate"]["strategyProfile"]["id"]
     written = await ask(documents.SEQUENCE, subject=SUBJECT, body=BODY, again=REMINDER)
     sequence = written["sequenceCreate"]["sequence"]["id"]
     await ask(documents.ACTIVATE, id=sequence)
-    data = await ask(
-        documents.PLAY,
-        profile=profile,
-        sequence=sequence,
-        importJob=import_id,
-        senders=stage.sender_ids,
-    )
+    data = await ask(PLAY, profile=profile, sequence=sequence, source=source, senders=stage.sender_ids)
     play = data["playCreate"]["play"]
     assert play["missing"] == []
     return str(play["id"])
@@ -167,7 +169,7 @@ async def drafted_run(stage: Stage, rows: Sequence[str]) -> str:
     """Connect a sender, import, launch, and work until the messages wait for review; returns the run's id."""
     await connect_sender(stage)
     job = await import_rows(stage, rows)
-    run_id = await launch(stage, await play_over(stage, job["id"]))
+    run_id = await launch(stage, await play_over(stage, importJob=job["id"]))
     await stage.world.run_tasks()
     return run_id
 
@@ -183,7 +185,7 @@ async def sent_run(stage: Stage, rows: Sequence[str]) -> str:
 async def approve_all(stage: Stage) -> int:
     """Approve every message that is ready; returns how many."""
     count = (await stage.ask(documents.APPROVABLE))["messages"]["totalCount"]
-    data = await stage.ask(documents.APPROVE, count=count, key=f"approve {count}")
+    data = await stage.ask(documents.APPROVE, count=count, key=str(uuid4()))
     return int(data["messagesApprove"]["approvedCount"])
 
 
