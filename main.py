@@ -17,7 +17,6 @@ from domain.errors import DomainError
 from domain.ports import Ports
 from jobs.worker import working
 from operations import console, first_owner, operator_commands, serving
-from operations.demo.play import play as play_demo
 from operations.doctor import examine
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
@@ -112,6 +111,10 @@ def dev() -> None:
 @cli.command()
 def demo() -> None:
     """Play the main job on made-up companies, with servers of its own; ends 0 only if the numbers add up."""
+    from operations.demo.play import (
+        play as play_demo,
+    )  # here: every other start would wait for the simulators
+
     if "MAKELEVEL" in os.environ:
         die_with_parent()
     folder = default_data_dir(checkout=HERE).parent / f"demo-{os.getpid()}"
