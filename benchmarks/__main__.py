@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-SUPPORT = {"__init__", "__main__", "stage"}
+SUPPORT = {"__init__", "__main__", "campaigns", "stage"}
 
 
 def main() -> None:

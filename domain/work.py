@@ -47,10 +47,11 @@ class Committed:
     tasks: Sequence[PendingTask]
 
 
-Reaction = Callable[["Work", Any], Awaitable[None]]
+Reaction = Callable[["Work", Sequence[Any]], Awaitable[None]]
 REACTIONS: dict[type[DomainEvent], list[Reaction]] = {}
 
 R = TypeVar("R", bound=Callable[["Work", Any], Awaitable[None]])
+RAll = TypeVar("RAll", bound=Reaction)
 
 
 def reacts_to(event: type[DomainEvent]) -> Callable[[R], R]:
@@ -62,6 +63,23 @@ def reacts_to(event: type[DomainEvent]) -> Callable[[R], R]:
     """
 
     def register(reaction: R) -> R:
+        async def react_to_each(work: "Work", events: Sequence[Any]) -> None:
+            for one in events:
+                await reaction(work, one)
+
+        REACTIONS.setdefault(event, []).append(react_to_each)
+        return reaction
+
+    return register
+
+
+def reacts_to_all(event: type[DomainEvent]) -> Callable[[RAll], RAll]:
+    """Like ``reacts_to``, for what often happens to thousands at once: called with all events of a streak.
+
+    A streak is what stands in the log without another type in between, so nothing is reacted to out of turn.
+    """
+
+    def register(reaction: RAll) -> RAll:
         REACTIONS.setdefault(event, []).append(reaction)
         return reaction
 
@@ -193,10 +211,18 @@ async def unit_of_work(
 
 
 async def _react(work: Work) -> None:
-    """Let later features act on what happened, in the same transaction; they may emit further events."""
-    for event in work.events:  # grows while we walk
-        for reaction in REACTIONS.get(type(event), ()):
-            await reaction(work, event)
+    """Let later features act on what happened, in the same transaction; they may emit further events.
+
+    Streaks of one type are taken in the order of the log; within one, features in the order of the pipeline.
+    """
+    done = 0
+    while done < len(work.events):  # grows while we walk
+        began, kind = done, type(work.events[done])
+        while done < len(work.events) and type(work.events[done]) is kind:
+            done += 1
+        streak = work.events[began:done]
+        for reaction in REACTIONS.get(kind, ()):
+            await reaction(work, streak)
 
 
 async def _write_log(work: Work) -> int | None:

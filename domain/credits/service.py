@@ -7,13 +7,12 @@ An operation sets aside the most it can cost (``hold``), pays what it did cost, 
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from domain.credits import queries, rules
-from domain.credits.events import CreditsGranted, CreditsLow
+from domain.credits.events import CreditsGranted
+from domain.credits.holding import hold
 from domain.credits.ledger import EntryKind
 from domain.credits.posting import Movement, Paid, post
-from domain.credits.queries import Balance, Hold
+from domain.credits.queries import Hold
 from domain.credits.refunding import refund
 from domain.credits.rules import Allocation, GrantSource, HoldClosed, HoldStatus
 from domain.errors import Invalid, NotFound
@@ -71,63 +70,6 @@ async def grant(
     work.emit(CreditsGranted(subject_id=grant_id, source=source.value, amount=amount))
     work.audit("credits.grant", target_kind="credit_grant", target_id=grant_id, source=source, amount=amount)
     return lot.grant_id
-
-
-async def hold(
-    work: Work,
-    *,
-    operation_key: str,
-    purpose: str,
-    amount: int,
-    run_id: UUID | None = None,
-    expires_at: datetime | None = None,
-) -> UUID:
-    """Set credits aside for an operation before it begins; the same key gets the same hold.
-
-    Args:
-        operation_key: names the operation and its attempt, such as ``send:<delivery id>``.
-        purpose: one of ``prices.Operation`` or what a person would call the work.
-        amount: the most it can cost.
-        expires_at: when what is still held comes back by itself; None never.
-
-    Returns:
-        The hold's id; it may be closed already when the key was used before.
-
-    Raises:
-        InsufficientCredits: nothing was taken and nothing written; the unit of work may go on.
-        Invalid: the amount is none.
-    """
-    balance = await queries.lock_balance(work.connection, workspace_id=work.workspace_id)
-    known = await _find_hold(work, operation_key)
-    if known is not None:
-        return known.id
-    payers = await queries.list_payers(work.connection, workspace_id=work.workspace_id)
-    allocations = rules.allocate(grants=payers, amount=amount, now=work.now)
-    hold_id = new_id()
-    await work.connection.execute(
-        """
-        INSERT INTO credit_hold (id, workspace_id, operation_key, purpose, run_id, amount, allocations, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
-        """,
-        hold_id,
-        work.workspace_id,
-        operation_key,
-        purpose,
-        run_id,
-        amount,
-        orjson.dumps([[str(part.grant_id), part.amount] for part in allocations]).decode(),
-        expires_at,
-    )
-    reserve = Movement(
-        kind=EntryKind.RESERVE,
-        allocations=allocations,
-        operation_key=operation_key,
-        hold_id=hold_id,
-        run_id=run_id,
-    )
-    await post(work, reserve)
-    _warn(work, balance, spent=amount)
-    return hold_id
 
 
 async def settle(
@@ -266,10 +208,3 @@ async def _top_up(work: Work, available: int) -> None:
     await work.connection.execute(
         "UPDATE credit_account SET topped_up_to = $2 WHERE workspace_id = $1", work.workspace_id, available
     )
-
-
-def _warn(work: Work, balance: Balance, *, spent: int) -> None:
-    left = balance.available - spent
-    mark = rules.crossed_low_water(before=balance.available, after=left, reference=balance.topped_up_to)
-    if mark is not None:
-        work.emit(CreditsLow(subject_id=work.workspace_id, percent=mark, available=left))

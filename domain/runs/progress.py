@@ -5,6 +5,7 @@ Whoever closes a lead while few are open asks for ``EndRun``; that task looks af
 the open rows, so that of two transactions which close the last two leads at once none can be overlooked.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from domain.work import Work
 
 FEW_OPEN = 200
 """More leads than can be in the act of being closed, one by one, at the same moment in all workers."""
+TOLD_AT_ONCE = 500
+"""Most leads that one event names."""
 
 _CLOSED = {LeadStage.DONE, LeadStage.DROPPED}
 
@@ -49,12 +52,9 @@ async def move_leads(
         work.now,
     )
     moved: list[UUID] = [row["lead_id"] for row in rows]
-    if moved:
-        work.emit(
-            RunProgressed(
-                subject_id=run_id, run_id=run_id, stage=target, lead_ids=tuple(moved), reason=reason
-            )
-        )
+    for start in range(0, len(moved), TOLD_AT_ONCE):
+        some = tuple(moved[start : start + TOLD_AT_ONCE])
+        work.emit(RunProgressed(subject_id=run_id, run_id=run_id, stage=target, lead_ids=some, reason=reason))
     if moved and target in _CLOSED:
         await ask_for_end(work, run_id=run_id, closed=len(moved))
     return moved
@@ -78,25 +78,29 @@ async def close_by_enrollment(work: Work, *, run_id: UUID, lead_id: UUID, ended:
     await move_leads(work, run_id=run_id, lead_ids=[lead_id], target=target, reason=reason)
 
 
-async def follow_review(work: Work, *, run_id: UUID, enrollment_id: UUID) -> None:
-    """Put a lead where the next message it would get is: in review, or approved and so scheduled.
+async def follow_review(work: Work, *, enrollment_ids: Sequence[UUID]) -> None:
+    """Put leads where the next message they would get is: in review, or approved and so scheduled.
 
     A rejected message is still in review, until a person has it drafted anew or removes the lead.
     """
-    row = await work.connection.fetchrow(
+    rows = await work.connection.fetch(
         """
-        SELECT e.lead_id, m.status FROM enrollment e
+        SELECT DISTINCT ON (e.id) e.run_id, e.lead_id, m.status FROM enrollment e
         JOIN message m ON (m.workspace_id, m.enrollment_id) = (e.workspace_id, e.id)
         JOIN sequence_step s ON (s.workspace_id, s.id) = (m.workspace_id, m.step_id)
-        WHERE e.id = $1 AND e.status IN ('PENDING', 'ACTIVE', 'PAUSED')
+        WHERE e.workspace_id = $1 AND e.id = ANY ($2) AND e.status IN ('PENDING', 'ACTIVE', 'PAUSED')
           AND s.position > e.current_position AND m.status <> 'CANCELLED'
-        ORDER BY s.position, m.status = 'REJECTED', m.created_at DESC LIMIT 1
+        ORDER BY e.id, s.position, m.status = 'REJECTED', m.created_at DESC
         """,
-        enrollment_id,
+        work.workspace_id,
+        list(enrollment_ids),
     )
-    if row is not None:
+    leads: defaultdict[tuple[UUID, LeadStage], list[UUID]] = defaultdict(list)
+    for row in rows:
         target = LeadStage.SCHEDULED if row["status"] == "APPROVED" else LeadStage.IN_REVIEW
-        await move_leads(work, run_id=run_id, lead_ids=[row["lead_id"]], target=target)
+        leads[row["run_id"], target].append(row["lead_id"])
+    for (run_id, target), lead_ids in leads.items():
+        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=target)
 
 
 async def ask_for_end(work: Work, *, run_id: UUID, closed: int) -> None:

@@ -1,5 +1,6 @@
 """What earlier features' events do to runs, in the same transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.credits.events import CreditsGranted
@@ -26,19 +27,20 @@ from domain.sequences.events import (
     MessageRejected,
 )
 from domain.sequences.rules import EnrollmentStatus
-from domain.work import Work, reacts_to
+from domain.work import Work, reacts_to, reacts_to_all
 
 
-@reacts_to(MessageDrafted)
-@reacts_to(MessageApproved)
-@reacts_to(MessageEdited)
-@reacts_to(MessageRejected)
-async def put_where_its_message_is(
-    work: Work, event: MessageDrafted | MessageApproved | MessageEdited | MessageRejected
+@reacts_to_all(MessageDrafted)
+@reacts_to_all(MessageApproved)
+@reacts_to_all(MessageEdited)
+@reacts_to_all(MessageRejected)
+async def put_where_their_messages_are(
+    work: Work, events: Sequence[MessageDrafted | MessageApproved | MessageEdited | MessageRejected]
 ) -> None:
-    """Move a lead between drafting, review and schedule with the next message it would get."""
-    if event.run_id is not None and event.enrollment_id is not None:
-        await follow_review(work, run_id=event.run_id, enrollment_id=event.enrollment_id)
+    """Move leads between drafting, review and schedule with the next message they would get."""
+    enrollment_ids = {event.enrollment_id for event in events if event.run_id and event.enrollment_id}
+    if enrollment_ids:
+        await follow_review(work, enrollment_ids=sorted(enrollment_ids))
 
 
 @reacts_to(EnrollmentAdvanced)

@@ -58,10 +58,9 @@ async def claim_due(*, ports: Ports, workspace_id: UUID, limit: int, now: dateti
             return ClaimedBatch(found=0, claims=())
         candidates, usage = await gather(work.connection, delivery_ids=ids, ports=ports, now=now)
         composed = await compose_mails(work.connection, delivery_ids=ids, ports=ports, now=now)
-        candidates = [
-            with_content(await _with_credits(work, candidate), composed[candidate.id])
-            for candidate in candidates
-        ]
+        candidates = await _with_credits(
+            work, [with_content(candidate, composed[candidate.id]) for candidate in candidates]
+        )
         judged = judge(candidates, usage, now=now)
         await refuse_deliveries(work, [pair for pair in judged if not pair[1].allowed])
         leaving = [candidate for candidate, decision in judged if decision.allowed]
@@ -103,14 +102,16 @@ def with_content(candidate: Candidate, composed: Composed) -> Candidate:
     return replace(candidate, facts=replace(candidate.facts, content_hash=composed.content_hash))
 
 
-async def _with_credits(work: Work, candidate: Candidate) -> Candidate:
-    """Try again to set the credits aside for a delivery that was approved without enough of them."""
-    if candidate.facts.are_credits_held:
-        return candidate
-    is_held = await hold_credits(
-        work, delivery_id=candidate.id, message_id=candidate.message_id, run_id=candidate.run_id
-    )
-    return replace(candidate, facts=replace(candidate.facts, are_credits_held=is_held))
+async def _with_credits(work: Work, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Try again to set the credits aside for deliveries that were approved without enough of them."""
+    unpaid = [candidate for candidate in candidates if not candidate.facts.are_credits_held]
+    held = await hold_credits(work, unpaid) if unpaid else set()
+    return [
+        replace(candidate, facts=replace(candidate.facts, are_credits_held=True))
+        if candidate.id in held
+        else candidate
+        for candidate in candidates
+    ]
 
 
 _CLAIM = """

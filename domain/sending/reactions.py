@@ -1,12 +1,14 @@
 """What sending does, in the same transaction, when something happens before it in the pipeline."""
 
+from collections.abc import Sequence
+
 from domain.credits.events import CreditsGranted
 from domain.plays.events import PlayResumed
 from domain.runs.events import RunResumed
 from domain.senders.events import SenderResumed, SenderVerified
 from domain.sending.cancelling import cancel_deliveries
 from domain.sending.gate import Gate, TerminalOutcome
-from domain.sending.scheduling import schedule_message, schedule_next, wake
+from domain.sending.scheduling import schedule_messages, schedule_next, wake
 from domain.sequences.events import (
     EnrollmentAdvanced,
     EnrollmentEnded,
@@ -18,15 +20,15 @@ from domain.sequences.events import (
 )
 from domain.suppression.events import AddressSuppressed
 from domain.suppression.queries import find_recipients
-from domain.work import Work, reacts_to
+from domain.work import Work, reacts_to, reacts_to_all
 
 _OPT_OUTS = frozenset({"SUPPRESSED", "OPTED_OUT"})
 
 
-@reacts_to(MessageApproved)
-async def schedule_approved(work: Work, event: MessageApproved) -> None:
-    """Queue an approved message, if the one before it has left."""
-    await schedule_message(work, message_id=event.subject_id)
+@reacts_to_all(MessageApproved)
+async def schedule_approved(work: Work, events: Sequence[MessageApproved]) -> None:
+    """Queue approved messages, those whose turn it is."""
+    await schedule_messages(work, message_ids=[event.subject_id for event in events])
 
 
 @reacts_to(EnrollmentAdvanced)

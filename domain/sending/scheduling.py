@@ -1,19 +1,21 @@
 """When an approved message is due, and the delivery that waits for it, with its credits set aside."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.credits.holding import HoldOrder, hold_many
 from domain.credits.prices import Operation, price_list_at, quote
 from domain.credits.rules import InsufficientCredits
-from domain.credits.service import hold
 from domain.ids import new_id
 from domain.runs.controlling import pause as pause_run
 from domain.runs.rules import PauseReason
 from domain.sending.events import DeliveryDeferred, DeliveryScheduled
 from domain.sending.gate import Gate
+from domain.sending.judging import Candidate
 from domain.sending.places import PLACE_COLUMNS, load_calendars, window_of, zone_of
 from domain.sending.tasks import SendDueDeliveries
 from domain.sending.windows import (
@@ -26,41 +28,44 @@ from domain.sending.windows import (
 from domain.work import Work
 
 
+class NewDelivery(NamedTuple):
+    """A delivery that was made just now."""
+
+    id: UUID
+    message_id: UUID
+    run_id: UUID | None
+    due_at: datetime
+
+
 def operation_key(delivery_id: UUID) -> str:
     """Return the key under which a delivery's credits are held."""
     return f"delivery:{delivery_id}"
 
 
-async def schedule_message(work: Work, *, message_id: UUID) -> UUID | None:
-    """Make the delivery of an approved message, if it is its turn; repeating it makes no second one.
+async def schedule_messages(work: Work, *, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Make the deliveries of approved messages whose turn it is; repeating it makes no second ones.
 
     The first e-mail of an enrollment is due now, a later one its steps' delays after the previous was sent,
     each moved to the next opening of the window where the lead lives. Without credits the approval stands:
     the delivery waits at the gate CREDITS until there are some.
 
     Returns:
-        The delivery; None when the previous message hasn't left yet, or there is a delivery already.
+        The new deliveries; messages have none while the previous one hasn't left, or when they have one already.
     """
-    message = await work.connection.fetchrow(_MESSAGE, work.workspace_id, message_id)
-    if message is None:
-        return None
-    await load_calendars([message], today=work.now.date())
-    window, zone = window_of(message), zone_of(message)
-    starts_at = await _starts_at(work, message, window=window, zone=zone)
-    if starts_at is None:
-        return None
-    due_at = _opening(max(starts_at, work.now), window=window, zone=zone)
-    delivery_id = await _insert(work, message, due_at=due_at)
-    if delivery_id is None:
-        return None
-    work.emit(DeliveryScheduled(subject_id=message_id, run_id=message["run_id"], delivery_id=delivery_id))
-    await hold_credits(work, delivery_id=delivery_id, message_id=message_id, run_id=message["run_id"])
-    if due_at <= work.now:
+    messages = await work.connection.fetch(_MESSAGES, work.workspace_id, list(message_ids))
+    await load_calendars(messages, today=work.now.date())
+    steps = await _steps_of(work, messages)
+    due = [(message, _due_at(message, steps[message["id"]], now=work.now)) for message in messages]
+    new = await _insert(work, [(message, due_at) for message, due_at in due if due_at is not None])
+    for one in new:
+        work.emit(DeliveryScheduled(subject_id=one.message_id, run_id=one.run_id, delivery_id=one.id))
+    await hold_credits(work, new)
+    if any(one.due_at <= work.now for one in new):
         await work.enqueue(SendDueDeliveries())
-    return delivery_id
+    return [one.id for one in new]
 
 
-async def schedule_next(work: Work, *, enrollment_id: UUID) -> UUID | None:
+async def schedule_next(work: Work, *, enrollment_id: UUID) -> list[UUID]:
     """Make the delivery of an enrollment's next approved message, if it is approved already."""
     message_id = await work.connection.fetchval(
         """
@@ -73,43 +78,48 @@ async def schedule_next(work: Work, *, enrollment_id: UUID) -> UUID | None:
         work.workspace_id,
         enrollment_id,
     )
-    return None if message_id is None else await schedule_message(work, message_id=message_id)
+    return [] if message_id is None else await schedule_messages(work, message_ids=[message_id])
 
 
-async def hold_credits(work: Work, *, delivery_id: UUID, message_id: UUID, run_id: UUID | None) -> bool:
-    """Set the price of one message aside.
+async def hold_credits(work: Work, deliveries: Sequence[NewDelivery | Candidate]) -> set[UUID]:
+    """Set the price of one message aside for each delivery.
 
     Returns:
-        False when there aren't enough credits; the delivery says so then, and its run pauses.
+        Those that are paid for; the others say that credits are missing, and their runs pause.
     """
     price = quote(prices=price_list_at(work.now), units={Operation.MESSAGE_SENT: 1})
-    try:
-        await hold(
-            work,
-            operation_key=operation_key(delivery_id),
-            purpose=Operation.MESSAGE_SENT.value,
-            amount=price,
-            run_id=run_id,
-        )
-    except InsufficientCredits:
-        noted = await work.connection.fetchval(
-            """
-            UPDATE delivery SET refused_gate = 'CREDITS', refused_value = 'not enough credits', refused_until = NULL
-            WHERE workspace_id = $1 AND id = $2 AND refused_gate IS DISTINCT FROM 'CREDITS' RETURNING true
-            """,
-            work.workspace_id,
-            delivery_id,
-        )
-        if noted:
-            work.emit(
-                DeliveryDeferred(
-                    subject_id=message_id, run_id=run_id, delivery_id=delivery_id, gate=Gate.CREDITS.value
-                )
+    orders = [
+        HoldOrder(operation_key=operation_key(one.id), amount=price, run_id=one.run_id) for one in deliveries
+    ]
+    held = await hold_many(work, orders=orders, purpose=Operation.MESSAGE_SENT.value) if orders else []
+    unpaid = {
+        one.id: one
+        for one, result in zip(deliveries, held, strict=True)
+        if isinstance(result, InsufficientCredits)
+    }
+    if unpaid:
+        await _wait_for_credits(work, unpaid)
+    return {one.id for one in deliveries} - unpaid.keys()
+
+
+async def _wait_for_credits(work: Work, unpaid: Mapping[UUID, NewDelivery | Candidate]) -> None:
+    noted = await work.connection.fetch(
+        """
+        UPDATE delivery SET refused_gate = 'CREDITS', refused_value = 'not enough credits', refused_until = NULL
+        WHERE workspace_id = $1 AND id = ANY ($2) AND refused_gate IS DISTINCT FROM 'CREDITS' RETURNING id
+        """,
+        work.workspace_id,
+        list(unpaid),
+    )
+    for row in noted:
+        one = unpaid[row["id"]]
+        work.emit(
+            DeliveryDeferred(
+                subject_id=one.message_id, run_id=one.run_id, delivery_id=one.id, gate=Gate.CREDITS.value
             )
-        if run_id is not None:
-            await pause_run(work, run_id=run_id, reason=PauseReason.BUDGET)
-        return False
-    return True
+        )
+    for run_id in {one.run_id for one in unpaid.values() if one.run_id is not None}:
+        await pause_run(work, run_id=run_id, reason=PauseReason.BUDGET)
 
 
 async def wake(work: Work, *, gate: Gate, sender_id: UUID | None = None, run_id: UUID | None = None) -> None:
@@ -132,16 +142,25 @@ async def wake(work: Work, *, gate: Gate, sender_id: UUID | None = None, run_id:
         await work.enqueue(SendDueDeliveries())
 
 
-async def _starts_at(work: Work, message: Any, *, window: SendingWindow, zone: ZoneInfo) -> datetime | None:
-    """Return when the steps' delays are over; None while the previous message hasn't left."""
+async def _steps_of(work: Work, messages: Sequence[Any]) -> Mapping[UUID, Sequence[Any]]:
+    """Return message -> the steps up to and with its own; none for one that is no part of a sequence."""
+    steps: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in await work.connection.fetch(
+        _STEPS, work.workspace_id, [message["id"] for message in messages]
+    ):
+        steps[row["message_id"]].append(row)
+    return steps
+
+
+def _due_at(message: Any, steps: Sequence[Any], *, now: datetime) -> datetime | None:
+    """Return when it may leave; None while the previous message hasn't left."""
+    window, zone = window_of(message), zone_of(message)
     if message["position"] is None:
-        return work.now
-    steps = await work.connection.fetch(
-        _STEPS, work.workspace_id, message["enrollment_id"], message["step_id"]
+        return _opening(now, window=window, zone=zone)
+    starts_at = after_delays(
+        steps, own_position=message["position"], approved_at=now, window=window, zone=zone
     )
-    return after_delays(
-        steps, own_position=message["position"], approved_at=work.now, window=window, zone=zone
-    )
+    return None if starts_at is None else _opening(max(starts_at, now), window=window, zone=zone)
 
 
 def after_delays(
@@ -181,49 +200,53 @@ def _opening(at: datetime, *, window: SendingWindow, zone: ZoneInfo) -> datetime
         return at  # the gate will say so, and somebody can change the window
 
 
-async def _insert(work: Work, message: Any, *, due_at: datetime) -> UUID | None:
-    delivery_id = new_id()
-    inserted: UUID | None = await work.connection.fetchval(
-        """
-        INSERT INTO delivery (id, workspace_id, message_id, enrollment_id, step_id, sender_id, lead_id,
-                              rfc_message_id, content_hash, to_address, to_domain, due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, split_part($10, '@', -1), $11)
-        ON CONFLICT DO NOTHING RETURNING id
-        """,
-        delivery_id,
+async def _insert(work: Work, waiting: Sequence[tuple[Any, datetime]]) -> list[NewDelivery]:
+    new = {
+        (id_ := new_id()): NewDelivery(id_, message["id"], message["run_id"], due_at)
+        for message, due_at in waiting
+    }
+    rows = await work.connection.fetch(
+        _INSERT,
         work.workspace_id,
-        message["id"],
-        message["enrollment_id"],
-        message["step_id"],
-        message["sender_id"],
-        message["lead_id"],
-        f"<{delivery_id}@{message['sender_domain']}>",
-        message["content_hash"],
-        message["to_address"],
-        due_at,
+        list(new),
+        [message["id"] for message, _ in waiting],
+        [message["sender_domain"] for message, _ in waiting],
+        [due_at for _, due_at in waiting],
     )
-    return inserted
+    inserted = {row["id"] for row in rows}
+    return [one for one in new.values() if one.id in inserted]
 
 
-_MESSAGE: Final = f"""
-SELECT m.id, m.run_id, m.enrollment_id, m.step_id, m.lead_id, m.sender_id, m.to_address, m.content_hash,
-       s.domain AS sender_domain, st.position, {PLACE_COLUMNS}
-FROM message m
+_MESSAGES: Final = f"""
+SELECT m.id, m.run_id, s.domain AS sender_domain, st.position, {PLACE_COLUMNS}
+FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
+JOIN message m ON m.workspace_id = $1 AND m.id = asked.id AND m.status = 'APPROVED'
 JOIN workspace w ON w.id = m.workspace_id
 JOIN sender s ON (s.workspace_id, s.id) = (m.workspace_id, m.sender_id)
 LEFT JOIN sequence_step st ON (st.workspace_id, st.id) = (m.workspace_id, m.step_id)
 LEFT JOIN lead l ON (l.workspace_id, l.id) = (m.workspace_id, m.lead_id)
 LEFT JOIN company c ON (c.workspace_id, c.id) = (m.workspace_id, l.company_id)
-WHERE m.workspace_id = $1 AND m.id = $2 AND m.status = 'APPROVED'
+ORDER BY asked.place
 """  # noqa: S608 - composed of our own text
 _STEPS: Final = """
-SELECT st.kind, st.position, st.delay_days, st.delay_business_days, d.sent_at,
+SELECT m.id AS message_id, st.kind, st.position, st.delay_days, st.delay_business_days, d.sent_at,
        e.current_position >= st.position AS is_behind
-FROM sequence_step own
+FROM message m
+JOIN sequence_step own ON (own.workspace_id, own.id) = (m.workspace_id, m.step_id)
 JOIN sequence_step st ON (st.workspace_id, st.sequence_id) = (own.workspace_id, own.sequence_id)
-JOIN enrollment e ON e.workspace_id = own.workspace_id AND e.id = $2
+JOIN enrollment e ON (e.workspace_id, e.id) = (m.workspace_id, m.enrollment_id)
 LEFT JOIN delivery d ON (d.workspace_id, d.enrollment_id, d.step_id) = (e.workspace_id, e.id, st.id)
                     AND d.state = 'SENT'
-WHERE own.workspace_id = $1 AND own.id = $3 AND st.position <= own.position
-ORDER BY st.position
+WHERE m.workspace_id = $1 AND m.id = ANY ($2) AND st.position <= own.position
+ORDER BY m.id, st.position
+"""
+_INSERT: Final = """
+INSERT INTO delivery (id, workspace_id, message_id, enrollment_id, step_id, sender_id, lead_id, rfc_message_id,
+                      content_hash, to_address, to_domain, due_at)
+SELECT new.id, $1, m.id, m.enrollment_id, m.step_id, m.sender_id, m.lead_id,
+       '<' || new.id || '@' || new.sender_domain || '>', m.content_hash, m.to_address,
+       split_part(m.to_address, '@', -1), new.due_at
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS new (id, message_id, sender_domain, due_at)
+JOIN message m ON m.workspace_id = $1 AND m.id = new.message_id
+ON CONFLICT DO NOTHING RETURNING id
 """

@@ -1,8 +1,10 @@
 """The unit of work keeps its promises."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from contextvars import Context
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,13 +13,26 @@ from asyncpg import RestrictViolationError
 from domain.actor import Actor
 from domain.audit.chain import chain_hash
 from domain.errors import Conflict
-from domain.events import EventFilter, find_last_seq, list_events
+from domain.events import DomainEvent, EventFilter, find_last_seq, list_events
 from domain.idempotency import Idempotency, IdempotencyInProgress, IdempotencyMismatch, Replayed
 from domain.tasks import Task
 from domain.tenancy import across_workspaces, reading
-from domain.work import Work, unit_of_work
+from domain.work import REACTIONS, Work, reacts_to, reacts_to_all, unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
 from tests.world import World, new_world
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheepCame(DomainEvent):
+    """One sheep, of these tests."""
+
+    subject_kind: ClassVar[str] = "workspace"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WolfCame(SheepCame):
+    """Not a sheep, though it is dressed as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,3 +201,66 @@ async def test_each_audit_hash_covers_the_entry_and_the_one_before(world: World)
         assert (row["prev_hash"], chain_hash(tuple(fields))) == (previous, stored)
         previous = stored
     assert len(rows) >= 4
+
+
+Calls = list[tuple[str, tuple[int, ...]]]
+
+
+@pytest.fixture
+def calls() -> Iterator[Calls]:
+    """What reactions to sheep and wolves were called with; they are forgotten at the end."""
+    made: Calls = []
+
+    @reacts_to_all(SheepCame)
+    async def flock(work: Work, events: Sequence[SheepCame]) -> None:
+        made.append(("flock", tuple(event.number for event in events)))
+
+    @reacts_to(SheepCame)
+    async def dog(work: Work, event: SheepCame) -> None:
+        made.append(("dog", (event.number,)))
+        if event.number == 2:
+            work.emit(SheepCame(subject_id=work.workspace_id, number=20))
+            work.emit(SheepCame(subject_id=work.workspace_id, number=21))
+
+    @reacts_to_all(WolfCame)
+    async def wolves(work: Work, events: Sequence[WolfCame]) -> None:
+        made.append(("wolves", tuple(event.number for event in events)))
+
+    yield made
+    for event in (SheepCame, WolfCame):
+        del REACTIONS[event]
+
+
+async def test_reactions_get_all_events_of_a_streak_or_one_at_a_time_and_none_out_of_turn(
+    world: World, calls: Calls
+) -> None:
+    came = (SheepCame, 1), (SheepCame, 2), (WolfCame, 3), (SheepCame, 4)
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        for event, number in came:
+            work.emit(event(subject_id=world.workspace_id, number=number))
+        assert calls == []
+    assert calls == [
+        ("flock", (1, 2)),
+        ("dog", (1,)),
+        ("dog", (2,)),
+        ("wolves", (3,)),
+        ("flock", (4, 20, 21)),
+        ("dog", (4,)),
+        ("dog", (20,)),
+        ("dog", (21,)),
+    ]
+
+
+async def test_what_a_streak_is_reacted_to_with_is_one_with_the_rest(world: World, calls: Calls) -> None:
+    seq = await find_last_seq(workspace_id=world.workspace_id)
+
+    @reacts_to_all(WolfCame)
+    async def flee(work: Work, events: Sequence[WolfCame]) -> None:
+        raise Conflict("no")
+
+    with pytest.raises(Conflict):
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            work.emit(SheepCame(subject_id=world.workspace_id, number=1))
+            work.emit(WolfCame(subject_id=world.workspace_id, number=2))
+    assert calls == [("flock", (1,)), ("dog", (1,)), ("wolves", (2,))]
+    assert await find_last_seq(workspace_id=world.workspace_id) == seq
