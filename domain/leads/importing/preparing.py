@@ -21,9 +21,8 @@ from domain.leads.outcomes import LeadRow, RowError
 from domain.leads.rows import RowReader
 from domain.leads.tables import open_table
 from domain.leads.vocabulary import LeadField
-from domain.secrets.hashing import identity_hash
+from domain.secrets.hashing import identity_hasher
 from domain.suppression.keys import Recipient, keys_of
-from domain.suppression.rules import SuppressionKind
 
 CHUNK_ROWS: Final = 5_000
 
@@ -88,21 +87,23 @@ def prepare(recipe: Recipe, *, part: int = 0, parts: int = 1) -> Iterator[Chunk]
     table = open_table(Path(recipe.path))
     choices = [ColumnChoice(index, LeadField(field) if field else None) for index, field in recipe.mapping]
     reader = RowReader(validate_mapping(table.headers, choices), default_country=recipe.default_country)
+    key_texts = _KeyTexts(recipe)
     records, number = table.records(), 0
     while chunk := list(islice(records, CHUNK_ROWS)):
         if number % parts == part:
-            yield _prepare_chunk(chunk, reader, recipe)
+            yield _prepare_chunk(chunk, reader, recipe.started_ms, key_texts)
         number += 1
 
 
-def _prepare_chunk(records: Sequence[Any], reader: RowReader, recipe: Recipe) -> Chunk:
+def _prepare_chunk(
+    records: Sequence[Any], reader: RowReader, started_ms: int, key_texts: "_KeyTexts"
+) -> Chunk:
     leads: list[tuple[Any, ...]] = []
     problems: list[RowError] = []
     dropped = 0
-    key_texts = _KeyTexts(recipe)
     for row in map(reader.read, records):
         if isinstance(row, LeadRow):
-            leads.append(_staged(row, recipe.started_ms, key_texts))
+            leads.append(_staged(row, started_ms, key_texts))
             problems.extend(row.warnings)
         else:
             dropped += 1
@@ -111,7 +112,7 @@ def _prepare_chunk(records: Sequence[Any], reader: RowReader, recipe: Recipe) ->
         records=len(records),
         dropped=dropped,
         leads=_csv(leads),
-        problems=_csv([(_row_id(recipe.started_ms, each.row_index), *each) for each in problems]),
+        problems=_csv([(_row_id(started_ms, each.row_index), *each) for each in problems]),
     )
 
 
@@ -160,25 +161,23 @@ class _KeyTexts:
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        self._key = recipe.identity_key
-        self._kinds = frozenset(map(SuppressionKind, recipe.suppressed_kinds))
+        self._key, kinds = recipe.identity_key, frozenset(recipe.suppressed_kinds)
+        self._hashers = {
+            kind: identity_hasher(kind=kind.lower(), key=recipe.identity_key)
+            for kind in ("EMAIL", "LINKEDIN", "PHONE")
+            if kind in kinds
+        }
+        self._has_domains = "DOMAIN" in kinds
 
     def of(self, row: LeadRow, phone: str | None) -> str | None:
-        kinds = self._kinds
-        if not kinds:
-            return None
-        keys: list[bytes] = []
-        if row.email_identity and SuppressionKind.EMAIL in kinds:
-            keys.append(identity_hash(row.email_identity, kind="email", key=self._key))
-        if row.linkedin_key and SuppressionKind.LINKEDIN in kinds:
-            keys.append(identity_hash(row.linkedin_key, kind="linkedin", key=self._key))
-        if phone and SuppressionKind.PHONE in kinds:
-            keys.append(identity_hash(phone, kind="phone", key=self._key))
-        if SuppressionKind.DOMAIN in kinds:
+        values = {"EMAIL": row.email_identity, "LINKEDIN": row.linkedin_key, "PHONE": phone}
+        keys = [hash_value(value) for kind, hash_value in self._hashers.items() if (value := values[kind])]
+        if self._has_domains:
             host = row.email.rpartition("@")[2] if row.email else None
-            for domain in {host, row.company_domain} - {None}:
-                keys.extend(_domain_keys(domain or "", self._key))
-        return "{" + ",".join([f"\\\\x{key.hex()}" for key in keys]) + "}"
+            for domain in {host, row.company_domain}:
+                if domain:
+                    keys.extend(_domain_keys(domain, self._key))
+        return "{" + ",".join([f"\\\\x{key.hex()}" for key in keys]) + "}" if keys else None
 
 
 @lru_cache(maxsize=65_536)

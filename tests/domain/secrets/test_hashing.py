@@ -1,7 +1,8 @@
 import pytest
 
 from domain.errors import NotConfigured
-from domain.secrets.hashing import identity_hash
+from domain.secrets.hashing import identity_hash, identity_hasher
+from domain.secrets.keyring import MalformedKeyring
 
 KEY = b"k" * 32
 
@@ -31,3 +32,15 @@ def test_a_kind_cannot_run_into_the_value() -> None:
 def test_a_key_of_another_length_is_refused() -> None:
     with pytest.raises(NotConfigured):
         identity_hash("ada@example.com", kind="email", key=b"short")
+
+
+@pytest.mark.parametrize("value", ["", "ada@example.com", "Zoë", "x" * 500])
+def test_hashing_many_values_gives_the_same_as_hashing_each(value: str) -> None:
+    key = bytes(range(32))
+    assert identity_hasher(kind="email", key=key)(value) == identity_hash(value, kind="email", key=key)
+    assert identity_hasher(kind="phone", key=key)(value) != identity_hash(value, kind="email", key=key)
+
+
+def test_a_hasher_refuses_a_key_of_the_wrong_length() -> None:
+    with pytest.raises(MalformedKeyring):
+        identity_hasher(kind="email", key=b"short")
