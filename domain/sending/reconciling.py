@@ -24,8 +24,8 @@ from domain.sending.states import DeliveryState
 from domain.sending.tasks import SendDueDeliveries
 from domain.work import Work, unit_of_work
 
-TAKEN_S: Final = 180.0
-"""For how long a look-up keeps others from looking too."""
+LOOK_LEASES: Final = 3
+"""For how many leases a look-up keeps others from looking too; two at once would cost time and nothing else."""
 
 
 class Conclusion(StrEnum):
@@ -133,7 +133,9 @@ async def send_again(work: Work, row: Any, *, reason: str) -> None:
 async def _take(actor: Actor, delivery_id: UUID, *, ports: Ports, now: datetime) -> Doubt | None:
     """Mark a delivery as unknown and as being looked up; a hand-off nobody finished becomes unknown here."""
     async with unit_of_work(actor, now=now) as work:
-        row = await work.connection.fetchrow(_TAKE, actor.workspace_id, delivery_id, now, TAKEN_S)
+        row = await work.connection.fetchrow(
+            _TAKE, actor.workspace_id, delivery_id, now, ports.sending.lease_s * LOOK_LEASES
+        )
         if row is None:
             return None
         if row["reconcile_count"] == 1:

@@ -21,12 +21,14 @@ from tests.servers import scratch_folder
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse"
 ADDRESSES = tuple(f"jo{number}@example.com" for number in range(5))
+SLOW_S = 0.5
+"""How long the provider takes to answer: most of a message's time passes after the point of no return."""
 FAULTS: tuple[dict[str, Any], ...] = (
     {"drop": "AFTER_ACCEPTING", "drop_times": 3},
     {"drop": "BEFORE_ACCEPTING", "drop_times": 3},
-    {"drop": "BEFORE_DATA", "drop_times": 3},
-    {"delay_s": 1.5},
-    {"delay_s": 0},
+    {"drop": "BEFORE_DATA", "drop_times": 2},
+    {"delay_s": 8.0},
+    {"delay_s": SLOW_S},
     {"refusal": "451 4.3.0 Try again later"},
     {"refusal": ""},
 )
@@ -48,6 +50,7 @@ class Chaos:
         self._stack = ExitStack()
         self._workers: list[subprocess.Popen[bytes]] = []
         self._stopped: dict[int, float] = {}
+        self._ready_at: dict[int, float] = {}
         self.happened: list[str] = []
 
     def __enter__(self) -> Self:
@@ -85,12 +88,14 @@ class Chaos:
             "PLERA_RECONCILE_DELAYS_S": "0.5,1,2,4",
             "PLERA_SETTLE_DELAY_S": "2",
             "PLERA_SWEEP_INTERVAL_S": "0.3",
-            "PLERA_SEND_CONCURRENCY": "6",
+            "PLERA_SEND_CONCURRENCY": "3",
         }
 
     def start_workers(self) -> None:
-        """Begin to work."""
-        self._workers = [self._start_worker() for _ in range(self._worker_count)]
+        """Begin to work, with a provider that takes its time."""
+        for address in ADDRESSES:
+            self._set_faults(address, {"delay_s": SLOW_S})
+        self._workers = [self._start_worker(number) for number in range(self._worker_count)]
 
     def do_something(self) -> None:
         """Let something go wrong, drawn at random."""
@@ -113,7 +118,7 @@ class Chaos:
         self._let_go_on(all_of_them=True)
         for number, worker in enumerate(self._workers):
             if worker.poll() is not None:
-                self._workers[number] = self._start_worker()
+                self._workers[number] = self._start_worker(number)
 
     def accepted(self) -> list[str]:
         """Message-IDs of everything the provider took, in order."""
@@ -122,11 +127,13 @@ class Chaos:
 
     def _kill(self) -> None:
         number = self.random.randrange(len(self._workers))
+        if time.monotonic() < self._ready_at[number]:
+            return
         self.happened.append(f"kill worker {number}")
         self._stopped.pop(number, None)
         self._workers[number].kill()
         self._workers[number].wait()
-        self._workers[number] = self._start_worker()
+        self._workers[number] = self._start_worker(number)
 
     def _stop(self) -> None:
         number = self.random.randrange(len(self._workers))
@@ -179,7 +186,8 @@ class Chaos:
         Path(told["journal"]).touch()
         return told
 
-    def _start_worker(self) -> "subprocess.Popen[bytes]":
+    def _start_worker(self, number: int) -> "subprocess.Popen[bytes]":
+        self._ready_at[number] = time.monotonic() + 6  # before, it only imports
         return self._spawn("main.py", "worker", env={**os.environ, **self.environment})
 
     def _spawn(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":

@@ -22,7 +22,7 @@ from tests.world import new_world
 from wiring import application
 
 MESSAGES = 500
-CHAOS_S = 60.0
+CHAOS_S = 75.0
 CALM_S = 90.0
 OPEN = ("SCHEDULED", "LEASED", "HANDOFF")
 
@@ -34,14 +34,15 @@ class Report:
     states: Counter[str]
     duplicates: int
     losses: int
+    in_doubt: int
     seconds: float
     happened: list[str]
 
     def __str__(self) -> str:
         states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
         return (
-            f"{states}; {self.duplicates} duplicates, {self.losses} losses; {len(self.happened)} mishaps, "
-            f"{self.seconds:.0f} s"
+            f"{states}; {self.duplicates} duplicates, {self.losses} losses; {self.in_doubt} were in doubt; "
+            f"{len(self.happened)} mishaps, {self.seconds:.0f} s"
         )
 
 
@@ -76,14 +77,15 @@ def run_chaos(*, seed: int, files_sent_copies: bool, monkeypatch: pytest.MonkeyP
         began = time.monotonic()
         chaos.start_workers()
         while time.monotonic() - began < CHAOS_S and count_open(chaos):
-            time.sleep(chaos.random.random() * 2)
+            time.sleep(0.3 + chaos.random.random())
             chaos.do_something()
         chaos.calm()
         calm_since = time.monotonic()
         while count_open(chaos) and time.monotonic() - calm_since < CALM_S:
             time.sleep(0.5)
         report = asyncio.run(count(chaos, seconds=time.monotonic() - began))
-    print(f"\nseed {seed}, {'files' if files_sent_copies else 'no'} sent copies: {report}")
+    print("", *report.happened, sep="\n")
+    print(f"seed {seed}, {'files' if files_sent_copies else 'no'} sent copies: {report}")
     return report
 
 
@@ -136,6 +138,9 @@ async def count(chaos: Chaos, *, seconds: float) -> Report:
     """Compare what our database says with what the provider took."""
     connection = await asyncpg.connect(chaos.postgres.url)
     rows = await connection.fetch("SELECT state, rfc_message_id FROM delivery")
+    in_doubt = await connection.fetchval(
+        "SELECT count(DISTINCT delivery_id) FROM delivery_attempt WHERE kind = 'RECONCILE' OR result LIKE 'UNKNOWN%'"
+    )
     [balance] = await connection.fetch("SELECT held, consumed FROM credit_account")
     await connection.close()
     taken = Counter(chaos.accepted())
@@ -146,6 +151,7 @@ async def count(chaos: Chaos, *, seconds: float) -> Report:
         states=states,
         duplicates=sum(times - 1 for times in taken.values()),
         losses=sum(row["state"] == "SENT" and row["rfc_message_id"] not in taken for row in rows),
+        in_doubt=in_doubt,
         seconds=seconds,
         happened=chaos.happened,
     )
