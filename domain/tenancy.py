@@ -3,7 +3,7 @@
 Every connection of the application acts as ``plera_app``, which row-level security confines to the
 workspace named in ``app.workspace_id``; without one it sees no row. A few look-ups must see across
 workspaces (sign-in, sweepers, tokens); they act as ``plera_system``, which may read only the columns
-granted to it. ``SYSTEM_LOOKUPS`` in ``tests/domain/test_tenancy.py`` names everyone who may do that.
+granted to it. ``tests/domain/test_tenancy.py`` names everyone who may do that.
 """
 
 from collections.abc import AsyncIterator

@@ -21,7 +21,7 @@ from domain import idempotency as keys
 from domain import tenancy
 from domain.actor import Actor
 from domain.audit.chain import AuditEntry, link
-from domain.errors import DomainError
+from domain.errors import DomainError, Forbidden, ProviderUnavailable, Unauthenticated
 from domain.events import DomainEvent
 from domain.idempotency import Idempotency, Replayed
 from domain.ids import new_id
@@ -85,6 +85,9 @@ def reacts_to_all(event: type[DomainEvent]) -> Callable[[RAll], RAll]:
 
     return register
 
+
+PASSING = (ProviderUnavailable, Forbidden, Unauthenticated)
+"""Refusals that say nothing about the request itself; the same key may try again."""
 
 Announce = Callable[[Committed], Awaitable[None]]
 _announcers: list[Announce] = []
@@ -204,7 +207,7 @@ async def unit_of_work(
     except (keys.IdempotencyMismatch, keys.IdempotencyInProgress, Replayed):
         raise
     except DomainError as error:
-        if idempotency is not None:
+        if idempotency is not None and not isinstance(error, PASSING):
             await _remember_refusal(actor, idempotency, error)
         raise
     await _announce(Committed(workspace_id=actor.workspace_id, last_seq=last_seq, tasks=tuple(work.tasks)))

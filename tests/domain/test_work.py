@@ -12,7 +12,7 @@ from asyncpg import RestrictViolationError
 
 from domain.actor import Actor
 from domain.audit.chain import chain_hash
-from domain.errors import Conflict
+from domain.errors import Conflict, ProviderUnavailable
 from domain.events import DomainEvent, EventFilter, find_last_seq, list_events
 from domain.idempotency import Idempotency, IdempotencyInProgress, IdempotencyMismatch, Replayed
 from domain.tasks import Task
@@ -117,6 +117,14 @@ async def test_a_refusal_is_remembered_under_its_key(world: World) -> None:
         async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
             pytest.fail("it ran")
     assert replayed.value.errors == [{"code": "CONFLICT", "message": "not now", "field": ["x"]}]
+
+
+async def test_trouble_that_passes_leaves_the_key_free(world: World) -> None:
+    with pytest.raises(ProviderUnavailable):
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")):
+            raise ProviderUnavailable("down")
+    async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")) as work:
+        work.answer(world.workspace_id)
 
 
 async def test_a_key_in_use_says_so_and_a_crash_frees_it(world: World) -> None:

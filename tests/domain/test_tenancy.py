@@ -1,0 +1,71 @@
+"""Who may look across workspaces: a named list, and nobody else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+LAYERS = ("domain", "resolvers", "auth", "jobs", "web", "integrations", "operations", "schema")
+
+IDENTITY = {
+    "domain.accounts.mailing.claim_due",
+    "domain.accounts.mailing.finish",
+    "domain.accounts.mailing.put_back",
+    "domain.accounts.queries.find_api_token",
+    "domain.accounts.queries.find_session",
+    "domain.accounts.queries.find_user_by_email",
+    "domain.accounts.queries.get_user",
+    "domain.accounts.queries.has_users",
+    "domain.accounts.queries.list_memberships",
+    "domain.accounts.queries.list_sessions",
+    "domain.accounts.service.close_session",
+    "domain.accounts.service.create_link",
+    "domain.accounts.service.create_user",
+    "domain.accounts.service.open_session",
+    "domain.accounts.service.queue_mail",
+    "domain.accounts.service.reset_password",
+    "domain.accounts.service.select_workspace",
+    "domain.accounts.service.touch_session",
+    "domain.accounts.service.use_setup_link",
+    "domain.accounts.service.verify_email",
+}
+"""Accounts belong to no workspace."""
+
+SYSTEM_LOOKUPS = {
+    "domain.credits.expiring.list_workspaces_due",
+    "domain.enrichment.caching.give_up_lost_calls",
+    "domain.privacy.mails.forget_mails",
+    "domain.replies.cursors.find_due",
+    "domain.replies.cursors.find_watchable",
+    "domain.senders.queries.list_readable_senders",
+    "domain.sending.queries.list_deliveries_in_doubt",
+    "domain.sending.queries.list_workspaces_with_due_deliveries",
+    "domain.suppression.platform.add_platform_suppression",
+    "domain.suppression.unsubscribing.find_origin",
+    "domain.workspaces.keys.require_master_key",
+    "domain.workspaces.queries.find_invitation",
+    "domain.workspaces.queries.find_workspace_id",
+    "domain.workspaces.queries.list_all_workspaces",
+    "domain.workspaces.queries.list_workspaces",
+    "jobs.queue.find_due",
+}
+"""Find in which workspace there is work, or to which one a token or a link leads; the work then goes on inside it."""
+
+
+def _functions_that_look_across() -> Iterator[str]:
+    for path in (path for layer in LAYERS for path in (HERE / layer).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _looks_across(node):
+                yield ".".join((*path.relative_to(HERE).with_suffix("").parts, node.name))
+
+
+def _looks_across(function: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) == "across_workspaces"
+        for node in ast.walk(function)
+    )
+
+
+def test_only_the_named_functions_look_across_workspaces() -> None:
+    assert sorted(set(_functions_that_look_across())) == sorted(IDENTITY | SYSTEM_LOOKUPS)
