@@ -72,7 +72,8 @@ _LANGUAGE_WORDS_MIN = 6
 def phrases_in(text: str, *, phrases: tuple[str, ...]) -> list[str]:
     """Return the phrases the text contains as whole words, whatever the case and spacing."""
     plain = " ".join(text.casefold().replace("’", "'").split())
-    return [phrase for phrase in phrases if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain)]
+    found = [phrase for phrase in phrases if phrase in plain]
+    return [phrase for phrase in found if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain)]
 
 
 def guess_language(text: str) -> str | None:

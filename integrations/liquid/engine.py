@@ -6,6 +6,7 @@ set, ``(1..100000000) | join`` ran for 35 s. So ranges are refused when a templa
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined, RenderContext
@@ -45,10 +46,16 @@ class _LimitedEnvironment(Environment):
 
 
 class LiquidEngine:
-    """The ``TemplateLanguage`` port, and the renderer behind the built-in drafter."""
+    """The ``TemplateLanguage`` port, and the renderer behind the built-in drafter.
 
-    def __init__(self) -> None:
+    Args:
+        kept_max: how many templates stay parsed; those used least recently make room.
+    """
+
+    def __init__(self, *, kept_max: int = 128) -> None:
         self._environment = _LimitedEnvironment(undefined=FalsyStrictUndefined, globals=_NO_CLOCK)
+        self._parsed = lru_cache(kept_max)(self._parse)
+        self._inspected = lru_cache(kept_max)(self._inspect)
 
     def inspect(self, source: str) -> TemplateUse:
         """Return what the template refers to, after it rendered once with sample values.
@@ -56,15 +63,22 @@ class LiquidEngine:
         Raises:
             InvalidTemplate: syntax, an unknown tag or filter, a range, a limit, or a fact without ``cite``.
         """
-        template = self._parse(source)
-        variables = _guarded(lambda: _global_variables(template))
-        _guarded(lambda: template.render(**_sample()))
-        return TemplateUse(variables=variables)
+        return self._inspected(source)
 
     def render(self, source: str, *, values: Mapping[str, object]) -> str:
         """Render the template; raises InvalidTemplate, also when it prints a value that isn't there."""
-        template = self._parse(source)
+        template = self._parsed(source)
         return _guarded(lambda: template.render(**values))
+
+    def kept(self) -> int:
+        """Return how many templates stay parsed now."""
+        return self._parsed.cache_info().currsize
+
+    def _inspect(self, source: str) -> TemplateUse:
+        template = self._parsed(source)
+        variables = _guarded(lambda: _global_variables(template))
+        _guarded(lambda: template.render(**_sample()))
+        return TemplateUse(variables=variables)
 
     def _parse(self, source: str) -> BoundTemplate:
         if len(source) > BODY_TEMPLATE_CHARS_MAX:

@@ -125,7 +125,7 @@ def _subject_faults(subject: str) -> Iterator[str]:
 
 
 def _hidden_characters(text: str, *, keep: str) -> str:
-    for char in text:
+    for char in dict.fromkeys(text):  # each once, the first first
         is_control = unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in keep
         if is_control or _INVISIBLE.match(char):
             return f"U+{ord(char):04X}"

@@ -110,3 +110,25 @@ PIECES = st.sampled_from(
 def test_any_template_either_passes_or_is_invalid(source: str) -> None:
     with contextlib.suppress(InvalidTemplate):  # any other error fails the test
         check_template(source, part=TemplatePart.BODY, language=ENGINE)
+
+
+def test_a_template_is_parsed_once_and_keeps_nothing_from_one_lead_to_the_next() -> None:
+    engine = LiquidEngine()
+    source = "{% assign seen = cta | append: offer %}{{ seen }}{{ lead.title | default: '-' }}"
+
+    first = engine.render(source, values={"offer": "A", "cta": "", "lead": {"title": "CEO"}})
+    second = engine.render(source, values={"offer": "B", "cta": "", "lead": {}})
+
+    assert (first, second) == ("ACEO", "B-")
+    assert engine.inspect(source) == engine.inspect(source)
+    assert engine.kept() == 1
+
+
+def test_only_so_many_templates_stay_parsed_and_wrong_ones_never_do() -> None:
+    engine = LiquidEngine(kept_max=3)
+    for number in range(10):
+        assert engine.render(f"{number}", values={}) == str(number)
+    for _ in range(2):
+        with pytest.raises(InvalidTemplate):
+            engine.inspect("{{ offer | shout }}")
+    assert engine.kept() == 3
