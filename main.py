@@ -145,7 +145,7 @@ def worker() -> None:
         async with application(settings) as app, _worker(app):
             await serving.until_signalled()
 
-    asyncio.run(run())
+    serving.run(run())
 
 
 @cli.command()

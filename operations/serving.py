@@ -4,9 +4,14 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.loops.auto import auto_loop_factory
+
+T = TypeVar("T")
 
 
 def require_free_port(*, host: str, port: int) -> None:
@@ -35,6 +40,12 @@ def serve(app: Starlette, *, host: str, port: int) -> None:
         timeout_graceful_shutdown=10,
         server_header=False,
     )
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on the loop that ``serve`` runs on: uvloop where there is one, else asyncio's."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(work)
 
 
 async def until_signalled() -> None:

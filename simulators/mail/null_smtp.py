@@ -1,14 +1,19 @@
 """An SMTP server that takes everything and keeps nothing, fast enough to measure a sender against.
 
-``python -m simulators.mail.null_smtp --port 2525`` runs it by itself.
+``python -m simulators.mail.null_smtp --port 2525`` runs it by itself; with ``--tls FOLDER`` over TLS, its
+authority's certificate being ``FOLDER/ca.pem``.
 """
 
 import argparse
 import asyncio
 import ssl
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
+
+from simulators.mail.certificates import Authority
 
 _END = b"\r\n.\r\n"
 _OFFERS = b"250-null.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n"
@@ -72,8 +77,17 @@ async def start_null_smtp(
     return server, tally
 
 
-async def _serve(port: int) -> None:
-    server, _ = await start_null_smtp(port=port)
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where it is installed: what is measured is the sender."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(port: int, *, tls: ssl.SSLContext | None) -> None:
+    server, _ = await start_null_smtp(port=port, tls=tls)
     print(f"listening on {server.sockets[0].getsockname()[1]}", flush=True)
     async with server:
         await server.serve_forever()
@@ -82,4 +96,8 @@ async def _serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="An SMTP server that keeps nothing.")
     parser.add_argument("--port", type=int, default=2525)
-    asyncio.run(_serve(parser.parse_args().port))
+    parser.add_argument("--tls", type=Path, help="folder that keeps its certificate authority")
+    given = parser.parse_args()
+    context = Authority(folder=given.tls).serving() if given.tls else None
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(given.port, tls=context))
