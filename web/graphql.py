@@ -26,6 +26,7 @@ from auth.tokens import bearer_token
 from auth.viewer import ANONYMOUS, Viewer, identify
 from domain.errors import DomainError
 from resolvers.context import Caller, Context, Services
+from web.limits import limited
 
 SESSION_MAX_AGE_S = 90 * 24 * 3600
 
@@ -68,7 +69,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 request.cookies
             ):
                 check_request_origin(method=request.method, headers=request.headers, allowed=self._origins)
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, limited(receive, scope=scope), send)
         except DomainError as error:
             await _refused(error, request_id=request_id)(scope, receive, send)
 
@@ -146,7 +147,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 
 def _refused(error: DomainError, *, request_id: str) -> Response:
-    status = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}.get(error.code, 403)
+    status = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "REQUEST_TOO_LARGE": 413}.get(error.code, 403)
     body = {
         "errors": [{"message": error.message, "extensions": {"code": error.code, "requestId": request_id}}]
     }

@@ -103,6 +103,19 @@ async def test_the_sdl_is_served(client: httpx2.AsyncClient) -> None:
     assert "type Query {" in answer.text
 
 
+async def test_a_body_without_end_is_cut_off(client: httpx2.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'{"query": "'
+        for _ in range(200):
+            yield b" " * 100_000
+
+    answer = await client.post("/graphql", content=endless(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (
+        413,
+        "REQUEST_TOO_LARGE",
+    )
+
+
 class Socket:
     """A graphql-transport-ws client of a few lines."""
 
