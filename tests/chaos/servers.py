@@ -25,6 +25,7 @@ SLOW_S = 0.5
 """How long the provider takes to answer: most of a message's time passes after the point of no return."""
 FAULTS: tuple[dict[str, Any], ...] = (
     {"drop": "AFTER_ACCEPTING", "drop_times": 3},
+    {"drop": "AFTER_ACCEPTING", "drop_times": 3},
     {"drop": "BEFORE_ACCEPTING", "drop_times": 3},
     {"drop": "BEFORE_DATA", "drop_times": 2},
     {"delay_s": 8.0},
@@ -106,6 +107,7 @@ class Chaos:
             self._stop,
             self._misbehave,
             self._misbehave,
+            self._misbehave,
             self._restart,
         )
         self._let_go_on()
@@ -157,9 +159,10 @@ class Chaos:
         server.restart()
 
     def _misbehave(self) -> None:
-        address, faults = self.random.choice(ADDRESSES), self.random.choice(FAULTS)
-        self.happened.append(f"{address}: {faults}")
-        self._set_faults(address, faults)
+        faults = self.random.choice(FAULTS)
+        self.happened.append(f"mail: {faults}")
+        for address in self.random.sample(ADDRESSES, 3):
+            self._set_faults(address, faults)
 
     def _set_faults(self, address: str, faults: dict[str, Any]) -> None:
         request = urllib.request.Request(
