@@ -1,6 +1,7 @@
 """Enrichment: asking for it, what was asked of whom at which price, and correcting what was found."""
 
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -8,7 +9,7 @@ import strawberry
 from domain.enrichment.rules.calls import CallStatus, EnrichmentOutcome
 from domain.workspaces.rules import Permission
 from resolvers import enrichment
-from resolvers.reading.describe import Order
+from resolvers.reading.describe import Column, Order
 from schema.companies import Company, Fact
 from schema.connections import After, Before, Connection, First, Last
 from schema.filters import (
@@ -25,7 +26,7 @@ from schema.filters import (
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id
+from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
 from schema.reads import described, listing, single
 from schema.scalars import BigInt, DateTime
 
@@ -60,7 +61,6 @@ class ProviderCall(Node):
         description="Facts that weren't kept: about a person's private life, or about somebody who had theirs erased."
     )
     detail: str | None = column(description="More about the answer; never personal data.")
-    run_id: strawberry.ID | None = column("'run_' || t.run_id", description="The run it was made in.")
     started_at: DateTime = column(description="When it was asked.")
     finished_at: DateTime | None = column(description="When it was answered.")
     expires_at: DateTime | None = column(description="Until when the answer is remembered.")
@@ -71,6 +71,12 @@ class ProviderCall(Node):
     facts: Connection[Fact] = many(
         key="provider_call_id", target=lambda: Fact, description="What it brought and still stands for."
     )
+
+    @strawberry.field(description="The run it was made in.", metadata={"reading": Column("t.run_id")})
+    def run_id(self) -> strawberry.ID | None:
+        """Build the id from the row; filters compare the column itself."""
+        row: Any = self
+        return strawberry.ID(global_id("run", row["run_id"])) if row["run_id"] else None
 
 
 @strawberry.type(description="What became of one lead of a request.")

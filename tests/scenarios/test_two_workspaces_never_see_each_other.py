@@ -1,0 +1,329 @@
+"""Every door of the API, tried with the other workspace's ids: each answers as if nothing were there."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+from graphql import ExecutionResult
+
+from domain.accounts.service import open_session
+from resolvers.following import cursor_of
+from schema.nodes import ENTITIES, entity_of, global_id
+from simulators.mail.people import Reaction
+from tests.steps import journeys, privacy
+from tests.steps.exploring import Path, Question, questions
+from tests.steps.journeys import Stage, address, row, staged
+from tests.world import SCHEMA, World, new_world
+from wiring import Application
+
+ROOT: Any = SCHEMA._schema
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+FURTHER = ("apiTokenCreate", "memberInvite", "leadsExport", "enrichmentRequest", "suppressionImport")
+"""What the journey doesn't leave behind."""
+
+NO_OBJECTS = {"suppressionCheck", "creditAccount", "viewer", "auditVerify", "eventTypes", "messagePreview"}
+"""What shows its owner nothing that has an id; each has tests of its own."""
+
+BESIDE: dict[str, dict[str, Any]] = {
+    "messagePreview": {"wording": {"subject": "Hello", "body": "Hello"}},
+    "suppressionAdd": {"scope": "SENDER", "value": "somebody@example.com"},
+    "threadSnooze": {"until": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
+}
+"""What a mutation wants beside its required arguments before it looks at the id."""
+
+NAMES = {
+    "sessionRevoke": "sess",
+    "importId": "import",
+    "leadImportCancel": "import",
+    "scopeId": "sender",
+    "lineageId": "sequ",
+    "targetId": "lead",
+    "aiCallId": "call",
+}
+"""Ids that aren't named after their kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two workspaces.
+
+    Attributes:
+        ids: prefix -> global id of one of its objects, one of every kind.
+        rows: ids of all its rows.
+    """
+
+    world: World
+    ids: dict[str, str]
+    rows: frozenset[str] = frozenset()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def sides(app: Application) -> AsyncIterator[tuple[Side, Side]]:
+    """Us and them, each with a full life behind it."""
+    async with AsyncExitStack() as stack:
+        stages = [await stack.enter_async_context(staged(await new_world(app))) for _ in range(2)]
+        ours, theirs = [await _live(stage) for stage in stages]
+        yield ours, theirs
+
+
+@pytest_asyncio.fixture
+async def us(sides: tuple[Side, Side]) -> AsyncIterator[Side]:
+    """Us; afterwards nothing of theirs has changed."""
+    ours, theirs = sides
+    before = await _fingerprint(theirs.world)
+    yield ours
+    assert await _fingerprint(theirs.world) == before
+
+
+@pytest.fixture
+def them(sides: tuple[Side, Side]) -> Side:
+    """The others."""
+    return sides[1]
+
+
+async def test_no_list_shows_anything_of_theirs(us: Side, them: Side) -> None:
+    silent = set()
+    for question in {asked.name: replace(asked, place=()) for asked in _asked("query")}.values():
+        if "id" in question.root.args:
+            continue
+        assert not _mentions(await _ask(us, question), them), question.name
+        if not _mentions(await _ask(them, question), them):
+            silent.add(question.name)
+    assert silent <= NO_OBJECTS, "a list that is empty for its owner proves nothing"
+
+
+async def test_no_look_up_and_no_filter_by_their_ids_finds_anything(us: Side, them: Side) -> None:
+    for question in _asked("query"):
+        if question.place and question.name != "node":
+            await _answers_as_if_missing(question, us=us, them=them)
+
+
+async def test_no_object_of_theirs_is_a_node_for_us(us: Side, them: Side) -> None:
+    document = "query ($id: ID!) { node(id: $id) { __typename id } }"
+    for prefix in ENTITIES.keys() - {"user"}:  # people belong to no workspace; members show them
+        variables = {"id": them.ids[prefix]}
+        assert (await us.world.execute(document, variables))["node"] is None, prefix
+        assert (await them.world.execute(document, variables))["node"] is not None, prefix
+
+
+async def test_no_mutation_reaches_theirs(us: Side, them: Side) -> None:
+    for question in _asked("mutation"):
+        if question.place:
+            await _answers_as_if_missing(question, us=us, them=them)
+    await us.world.run_tasks()
+    exported = await us.world.fetch(
+        "SELECT status, row_count FROM lead_export WHERE id::text <> ALL ($1)", list(us.rows)
+    )
+    assert {(found["status"], found["row_count"]) for found in exported} == {("READY", 0)}
+
+
+async def test_no_stream_tells_of_them(us: Side, them: Side) -> None:
+    await asyncio.gather(*(_streams_tell_only_of(us, question, them) for question in _asked("subscription")))
+
+
+async def _streams_tell_only_of(us: Side, question: Question, them: Side) -> None:
+    whole = replace(question, place=())
+    heard, refused = await asyncio.gather(
+        _hear(us, whole), _hear(us, whole, after=cursor_of(them.world.context(), 0))
+    )
+    assert heard, f"{question.name} tells of us from the beginning"
+    assert not _mentions(heard, them), question.name
+    assert [answer["errors"][0]["message"] for answer in refused] == [
+        "this cursor doesn't belong to this stream"
+    ]
+    if question.place:
+        kind = _kind(question)
+        missing = await _hear(us, question, {question.place: f"{kind}_{uuid4()}"})
+        theirs = await _hear(us, question, {question.place: them.ids[kind]})
+        assert _scrubbed(theirs) == _scrubbed(missing), question
+        assert all(answer["errors"] for answer in theirs), question
+
+
+async def _answers_as_if_missing(question: Question, *, us: Side, them: Side) -> None:
+    """Ask with one id of theirs, and with one that never existed: both answers must be the same."""
+    prefix = _kind(question)
+    missing = await _ask(us, question, {question.place: f"{prefix}_{uuid4()}"})
+    assert "those start with" not in orjson.dumps(missing).decode(), f"{question.place}: {missing}"
+    ids = {question.place: them.ids[prefix]}
+    theirs = await _ask(us, question, ids)
+
+    assert _scrubbed(theirs) == _scrubbed(missing), question
+    assert not _mentions(theirs, them, but=ids), question
+    if question.operation == "mutation" and question.name != "leadsExport":
+        [error] = theirs["data"][question.name]["errors"]
+        is_missing = error["code"] in {"NOT_FOUND", "COUNT_MISMATCH"} or error["message"].startswith(
+            "no such"
+        )
+        assert is_missing, f"{question.name} {question.place} never came to the id: {error}"
+
+
+def _asked(operation: str) -> list[Question]:
+    return list(questions(operation, getattr(ROOT, f"{operation}_type")))
+
+
+def _kind(question: Question) -> str:
+    """Return the prefix of the ids that belong there, read from the names."""
+    *_, name = ("", *(step for step in question.place if step not in {"eq", "in", "input", "where"}))
+    for special in (name, question.name):
+        if special in NAMES:
+            return NAMES[special]
+    kinds = {type_.__name__.lower(): prefix for prefix, type_ in ENTITIES.items()}
+    stem = re.sub(r"(Ids?|s)$", "", name).lower()
+    if name in {"id", "versionsOf"}:
+        stem = question.name.lower()
+        fitting = [kind for kind in kinds if stem.startswith(kind)] or [stem]
+        return kinds[max(fitting, key=len)]
+    return kinds[min((kind for kind in kinds if kind.endswith(stem)), key=len)]
+
+
+async def _ask(side: Side, question: Question, ids: dict[Path, str] | None = None) -> dict[str, Any]:
+    def id_at(path: Path) -> str:
+        return (ids or {}).get(path) or side.ids[_kind(replace(question, place=path))]
+
+    variables = question.variables(id_at, key=str(uuid4()))
+    if question.name in BESIDE:
+        variables["input"] |= BESIDE[question.name]
+    result = await SCHEMA.execute(
+        question.document(), variable_values=variables, context_value=side.world.context()
+    )
+    return {"data": result.data, "errors": [_told(error) for error in result.errors or ()]}
+
+
+async def _hear(
+    side: Side, question: Question, ids: dict[Path, str] | None = None, *, after: str | None = None
+) -> list[Any]:
+    """Listen from the beginning of the log until it is quiet."""
+
+    def id_at(path: Path) -> str:
+        return (ids or {}).get(path) or side.ids[_kind(replace(question, place=path))]
+
+    question = replace(question, given={"after": after or cursor_of(side.world.context(), 0)})
+    stream: Any = await SCHEMA.subscribe(
+        question.document(),
+        variable_values=question.variables(id_at, key=""),
+        context_value=side.world.context(),
+    )
+    heard: list[Any] = []
+    with suppress(TimeoutError, StopAsyncIteration):
+        while True:
+            async with asyncio.timeout(0.3 if heard else 2):
+                result: ExecutionResult = await anext(stream)
+            heard.append({"data": result.data, "errors": [_told(error) for error in result.errors or ()]})
+    return heard
+
+
+def _told(error: Any) -> dict[str, Any]:
+    return {"message": error.message, "code": (error.extensions or {}).get("code")}
+
+
+def _scrubbed(answer: Any) -> str:
+    """Return the answer without what differs between any two: ids and moments."""
+    return MOMENTS.sub("…", UUIDS.sub("…", orjson.dumps(answer).decode()))
+
+
+def _mentions(answer: Any, side: Side, *, but: dict[Path, str] | None = None) -> set[str]:
+    """Return the ids of the side's rows that an answer tells, except those that were asked for."""
+    asked = {id_.rpartition("_")[2] for id_ in (but or {}).values()}
+    return (set(UUIDS.findall(orjson.dumps(answer).decode())) & side.rows) - asked
+
+
+async def _live(stage: Stage) -> Side:
+    """Do the main job, and whatever else leaves an object of a kind behind."""
+    for number, reaction in enumerate((Reaction.REPLY, Reaction.BOUNCE)):
+        stage.react(address(number), reaction)
+    await journeys.sent_run(stage, [row(0), row(1), row(2), row(5, first="", last="", email="nobody")])
+    await journeys.read_mail(stage)
+    waiting = await journeys.import_rows(stage, [row(3)])
+    await journeys.launch(stage, await journeys.play_over(stage, importJob=waiting["id"]), key="later")
+    await stage.world.run_tasks()
+    world = stage.world
+    side = Side(world, await _ids(world))
+    for name in FURTHER:
+        answer = await _ask(side, Question("mutation", name, ROOT.mutation_type.fields[name]))
+        assert not answer["data"][name]["errors"], answer
+    await privacy.fulfil_request(world, "ACCESS", address(2))
+    await open_session(
+        user_id=world.user_id,
+        token_hash=uuid4().bytes,
+        ip=None,
+        user_agent=None,
+        expires_at=world.now() + timedelta(days=1),
+        now=world.now(),
+    )
+    await world.run_tasks()
+    ids = await _ids(world)
+    missing = set(ENTITIES) - set(ids)
+    assert not missing, f"the journey must leave one of every kind behind: {missing}"
+    return Side(world, ids, await _rows(world))
+
+
+async def _ids(world: World) -> dict[str, str]:
+    """Return one id of every kind, of what is still alive if there is a choice."""
+    found = {"user": global_id("user", world.user_id)}
+    connection = await asyncpg.connect(world.app.settings.database_url)
+    for prefix, type_ in ENTITIES.items():
+        table, tenant = entity_of(type_).table, entity_of(type_).tenant
+        id_ = await connection.fetchval(
+            f"SELECT id FROM {table} t WHERE {tenant} = $1 "
+            "ORDER BY (to_jsonb(t) ->> 'status' = 'ACTIVE') DESC NULLS LAST, id LIMIT 1",
+            world.workspace_id,
+        )
+        if id_ is not None:
+            found[prefix] = global_id(prefix, id_)
+    if session := await connection.fetchval("SELECT id FROM session WHERE user_id = $1", world.user_id):
+        found["sess"] = f"sess_{session}"
+    await connection.close()
+    return found
+
+
+_TABLES = """
+SELECT table_name, count(*) FILTER (WHERE column_name = 'id') > 0 AS has_id FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name IN (
+    SELECT table_name FROM information_schema.columns WHERE column_name = 'workspace_id' INTERSECT
+    SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE')
+GROUP BY table_name
+"""
+
+
+async def _rows(world: World) -> frozenset[str]:
+    connection = await asyncpg.connect(world.app.settings.database_url)
+    ids: set[str] = {str(world.workspace_id)}
+    for table, has_id in await connection.fetch(_TABLES):
+        if has_id:
+            rows = await connection.fetch(
+                f"SELECT id FROM {table} WHERE workspace_id = $1", world.workspace_id
+            )
+            ids |= {str(found["id"]) for found in rows}
+    await connection.close()
+    return frozenset(ids)
+
+
+async def _fingerprint(world: World) -> dict[str, str]:
+    """Return a hash over all rows of each table of a workspace, of its person and of their sessions."""
+    connection = await asyncpg.connect(world.app.settings.database_url)
+    owned = {table: ("workspace_id", world.workspace_id) for table, _ in await connection.fetch(_TABLES)}
+    owned |= {
+        "workspace": ("id", world.workspace_id),
+        "app_user": ("id", world.user_id),
+        "session": ("user_id", world.user_id),
+    }
+    hashes = {
+        table: await connection.fetchval(
+            f"SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {table} t WHERE {key} = $1",
+            value,
+        )
+        for table, (key, value) in owned.items()
+    }
+    await connection.close()
+    return hashes
