@@ -8,7 +8,11 @@ import structlog
 
 def configure_logs(*, as_json: bool) -> None:
     """Set up structlog for the process."""
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    console = structlog.dev.ConsoleRenderer(
+        colors=False,
+        exception_formatter=structlog.dev.plain_traceback,  # rich's shows local variables: tokens, addresses
+    )
+    renderer = structlog.processors.JSONRenderer() if as_json else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -9,7 +9,14 @@ from auth.throttling import Attempt
 from auth.tokens import IssuedToken, TokenKind, hash_token, issue_token, session_expiry
 from auth.viewer import LIFETIME, identify
 from domain.accounts import queries, service
-from domain.accounts.rules import LinkPurpose, SignInRefused, SignUpClosed, parse_account_email, parse_name
+from domain.accounts.rules import (
+    LinkInvalid,
+    LinkPurpose,
+    SignInRefused,
+    SignUpClosed,
+    parse_account_email,
+    parse_name,
+)
 from resolvers.context import Context
 
 
@@ -33,7 +40,7 @@ async def sign_up(context: Context, *, email: str, password: str, name: str) -> 
 async def set_up(context: Context, *, token: str, email: str, password: str, name: str) -> IssuedToken:
     """Resolve ``Mutation.setUp``: the first owner, by the link that the first start printed."""
     address = parse_account_email(email)
-    await context.services.throttle.admit(Attempt.REDEEM_CODE, account="setup", address=context.caller.ip)
+    await context.services.throttle.admit(Attempt.REDEEM_CODE, account=token, address=context.caller.ip)
     check_password_rules(password, email=address)
     user_id = await service.use_setup_link(
         token_hash=hash_token(token),
@@ -45,9 +52,15 @@ async def set_up(context: Context, *, token: str, email: str, password: str, nam
     return await _open_session(context, user_id)
 
 
+async def check_link(context: Context, *, purpose: LinkPurpose, token: str) -> None:
+    """Do nothing when a mailed link would still work; raises LinkInvalid. The link stays usable."""
+    if not await queries.has_link(purpose=purpose, token_hash=hash_token(token), now=context.now()):
+        raise LinkInvalid("this link was used, is too old or was never ours", field=("token",))
+
+
 async def verify_email(context: Context, *, token: str) -> None:
     """Resolve ``Mutation.emailVerify``."""
-    await context.services.throttle.admit(Attempt.REDEEM_CODE, account="verify", address=context.caller.ip)
+    await context.services.throttle.admit(Attempt.REDEEM_CODE, account=token, address=context.caller.ip)
     await service.verify_email(token_hash=hash_token(token), now=context.now())
 
 
@@ -62,7 +75,8 @@ async def request_password_reset(context: Context, *, email: str) -> None:
 
 async def reset_password(context: Context, *, token: str, password: str) -> None:
     """Resolve ``Mutation.passwordReset``; ends every session of the account."""
-    await context.services.throttle.admit(Attempt.REDEEM_CODE, account="reset", address=context.caller.ip)
+    await context.services.throttle.admit(Attempt.REDEEM_CODE, account=token, address=context.caller.ip)
+    await check_link(context, purpose=LinkPurpose.RESET_PASSWORD, token=token)  # hashing is dear
     check_password_rules(password, email="")
     await service.reset_password(
         token_hash=hash_token(token),

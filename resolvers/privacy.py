@@ -87,7 +87,7 @@ async def request_events(
 
 async def confirm_by_link(services: Services, *, token: str, code: str, ip: str | None) -> None:
     """Answer the page's button: the code of the mailed link, for the request it names."""
-    await services.throttle.admit(Attempt.REDEEM_CODE, account="privacy", address=ip)
+    await services.throttle.admit(Attempt.REDEEM_CODE, account=token, address=ip)
     workspace_id, request_id = _read(services, token, use=LinkUse.CONFIRM)
     await proving.verify_code(
         actor=Actor.person(workspace_id),

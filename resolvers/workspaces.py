@@ -8,6 +8,7 @@ from uuid import UUID
 from auth.tokens import IssuedToken, TokenKind, hash_token, issue_token
 from domain.accounts import queries as accounts
 from domain.accounts import service as accounts_service
+from domain.accounts.rules import LinkInvalid
 from domain.ids import new_id
 from domain.secrets.envelope import new_data_key, wrap_data_key
 from domain.workspaces import queries, service
@@ -71,6 +72,12 @@ async def invite_member(context: Context, *, email: str, role: Role) -> UUID:
         body=f"Join with this link within a week:\n\n{context.services.base_url}/join?token={token.text}\n",
     )
     return invitation_id
+
+
+async def check_invitation(context: Context, *, token: str) -> None:
+    """Do nothing when an invitation is still open; raises LinkInvalid."""
+    if not await queries.has_open_invitation(token_hash=hash_token(token), now=context.now()):
+        raise LinkInvalid("this invitation is no longer good", field=("token",))
 
 
 async def accept_invitation(context: Context, *, token: str) -> UUID:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from resolvers.context import Services
+from web.account_links import AccountLinks
 from web.explorer.page import routes as explorer_routes
 from web.exports import ExportDownload
 from web.graphql import GraphQLEndpoint
@@ -61,6 +62,7 @@ def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: R
             Route("/livez", _alive),
             Route("/readyz", ready),
             UnsubscribePage(lambda: opened[0]).route,
+            *AccountLinks(lambda: opened[0]).routes,
             *PrivacyPages(lambda: opened[0]).routes,
             ExportDownload(lambda: opened[0]).route,
             *explorer_routes,

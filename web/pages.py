@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.responses import HTMLResponse
 
+from auth.passwords import LENGTH_MAX, LENGTH_MIN
 from web.headers import page_headers
 from web.texts import TEXTS, Language, PageName, PageText
 
@@ -24,6 +25,10 @@ _STYLE: Final = (
     "h1{font-size:1.3rem;margin:0 0 .5rem}p{margin:0 0 1rem;overflow-wrap:anywhere}"
     "button{font:inherit;font-weight:600;padding:.6rem 1.4rem;border:0;border-radius:10px;"
     "background:var(--accent);color:var(--on);cursor:pointer}"
+    "label{display:block;margin:0 0 1rem}"
+    "input{display:block;box-sizing:border-box;width:100%;margin:.3rem 0 0;padding:.55rem;font:inherit;"
+    "color:inherit;background:var(--ground);border:1px solid;border-radius:10px}"
+    "form+p{margin:1rem 0 0}a{color:var(--accent)}"
     "button.second{margin:.8rem 0 0;padding:0;background:none;color:inherit;font-weight:400;text-decoration:underline}"
 )
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -39,6 +44,7 @@ def render_page(
     language: Language,
     status: int = 200,
     action: str | None = None,
+    href: str | None = None,
     note: str | None = None,
 ) -> HTMLResponse:
     """Return one of our pages; it is never cached, framed, indexed or scripted.
@@ -48,23 +54,26 @@ def render_page(
         language: from ``choose_language``.
         status: HTTP status.
         action: path of our own that the page's button posts to; needed exactly when the page has a button.
+        href: path of our own that the page's link leads to; needed exactly when the page has a link.
         note: one more paragraph of text from elsewhere (a sender's name, a request id); shown as text.
 
     Raises:
-        ValueError: the button has nowhere to go, or the action leads elsewhere or has no button.
+        ValueError: the button or the link has nowhere to go, or is missing, or leads elsewhere.
     """
     text = TEXTS[name][language]
-    if (text.button is None) is not (action is None):
-        raise ValueError(f"the page {name} has {'no' if text.button is None else 'a'} button to act")
-    if action is not None and not (action.startswith("/") and action[1:2] not in {"/", "\\"}):
-        raise ValueError("an action is a path of ours")
+    for label, path in ((text.button, action), (text.link, href)):
+        if (label is None) is not (path is None):
+            raise ValueError(f"the page {name} says {label!r}, but leads to {path!r}")
+        if path is not None and not (path.startswith("/") and path[1:2] not in {"/", "\\"}):
+            raise ValueError("a page leads to a path of ours")
     form = _form(action, text) if action else ""
+    link = f'<p><a href="{escape(href)}" rel="noreferrer">{escape(text.link or "")}</a></p>' if href else ""
     page = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(text.title)}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(text.title)}</h1><p>{escape(text.body)}</p>"
-        f"{f'<p>{escape(note)}</p>' if note else ''}{form}</main></body></html>"
+        f"{f'<p>{escape(note)}</p>' if note else ''}{form}{link}</main></body></html>"
     )
     return HTMLResponse(page, status_code=status, headers={**_HEADERS, "Content-Language": language})
 
@@ -89,7 +98,17 @@ def _form(action: str, text: PageText) -> str:
         else ""
     )
     first = f"<button>{escape(text.button or '')}</button>"
-    return f'<form method="post" action="{escape(action)}">{first}{second}</form>'
+    return f'<form method="post" action="{escape(action)}">{_field(text)}{first}{second}</form>'
+
+
+def _field(text: PageText) -> str:
+    """Return the page's one field, if it has one: a new password, which browsers may offer to make and keep."""
+    if text.field is None:
+        return ""
+    return (
+        f'<label>{escape(text.field)}<input type="password" name="password" autocomplete="new-password"'
+        f' minlength="{LENGTH_MIN}" maxlength="{LENGTH_MAX}" required autofocus></label>'
+    )
 
 
 def _weight(parameter: str) -> float:

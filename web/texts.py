@@ -21,10 +21,17 @@ class PageName(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     CONFIRM_EMAIL = "confirm_email"
     EMAIL_CONFIRMED = "email_confirmed"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a page
+    PASSWORD_TOO_WEAK = "password_too_weak"  # noqa: S105 - a page
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a page
+    JOIN = "join"
+    SIGN_IN_FIRST = "sign_in_first"
+    JOINED = "joined"
     SENDER_CONNECTED = "sender_connected"
     CONNECTION_FAILED = "connection_failed"
     SIGN_IN_FAILED = "sign_in_failed"
     LINK_INVALID = "link_invalid"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     TRY_AGAIN_LATER = "try_again_later"
     PRIVACY_CONFIRM = "privacy_confirm"
     PRIVACY_CONFIRMED = "privacy_confirmed"
@@ -33,12 +40,19 @@ class PageName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """Title, one paragraph, and the buttons' words on a page that asks; the second asks for more."""
+    """Title, one paragraph, and the buttons' words on a page that asks; the second asks for more.
+
+    Attributes:
+        field: label of the one field, a new password, on a page that asks for one.
+        link: words of the link on a page that leads on.
+    """
 
     title: str
     body: str
     button: str | None = None
     second_button: str | None = None
+    field: str | None = None
+    link: str | None = None
 
 
 TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
@@ -97,6 +111,108 @@ TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
             "Votre adresse est confirmée", "Vous pouvez fermer cette page et vous connecter."
         ),
     },
+    PageName.RESET_PASSWORD: {
+        Language.EN: PageText(
+            "Choose a new password",
+            "At least 12 characters; a few words are good. You will be signed out everywhere.",
+            "Set the password",
+            field="New password",
+        ),
+        Language.DE: PageText(
+            "Neues Passwort wählen",
+            "Mindestens 12 Zeichen; ein paar Wörter sind gut. Sie werden überall abgemeldet.",
+            "Passwort setzen",
+            field="Neues Passwort",
+        ),
+        Language.FR: PageText(
+            "Choisir un nouveau mot de passe",
+            "Au moins 12 caractères ; quelques mots conviennent bien. Vous serez déconnecté partout.",
+            "Enregistrer",
+            field="Nouveau mot de passe",
+        ),
+    },
+    PageName.PASSWORD_TOO_WEAK: {
+        Language.EN: PageText(
+            "This password is too weak",
+            "Nothing was changed. Choose one of 12 to 256 characters that isn’t commonly used.",
+            "Set the password",
+            field="Another password",
+        ),
+        Language.DE: PageText(
+            "Dieses Passwort ist zu schwach",
+            "Es wurde nichts geändert. Wählen Sie eines mit 12 bis 256 Zeichen, das nicht weit verbreitet ist.",
+            "Passwort setzen",
+            field="Anderes Passwort",
+        ),
+        Language.FR: PageText(
+            "Ce mot de passe est trop faible",
+            "Rien n’a été modifié. Choisissez-en un de 12 à 256 caractères qui ne soit pas courant.",
+            "Enregistrer",
+            field="Autre mot de passe",
+        ),
+    },
+    PageName.PASSWORD_CHANGED: {
+        Language.EN: PageText(
+            "Your password is set", "You are signed out everywhere. Sign in with the new password."
+        ),
+        Language.DE: PageText(
+            "Ihr Passwort ist gesetzt",
+            "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+        ),
+        Language.FR: PageText(
+            "Votre mot de passe est enregistré",
+            "Vous êtes déconnecté partout. Connectez-vous avec le nouveau mot de passe.",
+        ),
+    },
+    PageName.JOIN: {
+        Language.EN: PageText(
+            "You are invited to a workspace",
+            "Sign in or sign up with the address this invitation was sent to, then accept.",
+            "Accept the invitation",
+            link="Not signed in? Sign up, sign in and accept in the explorer",
+        ),
+        Language.DE: PageText(
+            "Sie sind in einen Arbeitsbereich eingeladen",
+            "Melden Sie sich mit der eingeladenen Adresse an oder registrieren Sie sich, dann nehmen Sie an.",
+            "Einladung annehmen",
+            link="Nicht angemeldet? Registrieren, anmelden und annehmen im Explorer",
+        ),
+        Language.FR: PageText(
+            "Vous êtes invité dans un espace de travail",
+            "Connectez-vous ou inscrivez-vous avec l’adresse invitée, puis acceptez.",
+            "Accepter l’invitation",
+            link="Pas connecté ? Inscription, connexion et acceptation dans l’explorateur",
+        ),
+    },
+    PageName.SIGN_IN_FIRST: {
+        Language.EN: PageText(
+            "Please sign in first",
+            "This browser isn’t signed in. The invitation waits for you: sign in, or sign up, with the address "
+            "it was sent to.",
+            link="Sign up, sign in and accept in the explorer",
+        ),
+        Language.DE: PageText(
+            "Bitte melden Sie sich zuerst an",
+            "Dieser Browser ist nicht angemeldet. Die Einladung bleibt offen: Melden Sie sich mit der "
+            "eingeladenen Adresse an, oder registrieren Sie sich.",
+            link="Registrieren, anmelden und annehmen im Explorer",
+        ),
+        Language.FR: PageText(
+            "Veuillez d’abord vous connecter",
+            "Ce navigateur n’est pas connecté. L’invitation vous attend : connectez-vous ou inscrivez-vous "
+            "avec l’adresse invitée.",
+            link="Inscription, connexion et acceptation dans l’explorateur",
+        ),
+    },
+    PageName.JOINED: {
+        Language.EN: PageText("Welcome to the workspace", "You are a member now. You can close this page."),
+        Language.DE: PageText(
+            "Willkommen im Arbeitsbereich", "Sie sind jetzt Mitglied. Sie können diese Seite schließen."
+        ),
+        Language.FR: PageText(
+            "Bienvenue dans l’espace de travail", "Vous en êtes membre. Vous pouvez fermer cette page."
+        ),
+    },
     PageName.SENDER_CONNECTED: {
         Language.EN: PageText("The mailbox is connected", "You can close this page and go back to Plera."),
         Language.DE: PageText(
@@ -134,6 +250,18 @@ TEXTS: Final[Mapping[PageName, Mapping[Language, PageText]]] = {
             "Er ist unvollständig, wurde schon benutzt oder ist abgelaufen.",
         ),
         Language.FR: PageText("Ce lien ne fonctionne pas", "Il est incomplet, a déjà servi ou a expiré."),
+    },
+    PageName.TOO_MANY_ATTEMPTS: {
+        Language.EN: PageText(
+            "Too many attempts", "Please wait a quarter of an hour, then open the link again."
+        ),
+        Language.DE: PageText(
+            "Zu viele Versuche",
+            "Bitte warten Sie eine Viertelstunde und öffnen Sie den Link dann noch einmal.",
+        ),
+        Language.FR: PageText(
+            "Trop de tentatives", "Veuillez patienter un quart d’heure, puis rouvrir le lien."
+        ),
     },
     PageName.TRY_AGAIN_LATER: {
         Language.EN: PageText("That did not work", "The fault is ours. Please try again in a few minutes."),

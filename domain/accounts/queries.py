@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain import tenancy
+from domain.accounts.rules import LinkPurpose
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -99,6 +100,22 @@ async def list_sessions(*, user_id: UUID, now: datetime) -> list["Record"]:
             """,
             user_id,
             now,
+        )
+
+
+async def has_link(*, purpose: LinkPurpose, token_hash: bytes, now: datetime) -> bool:
+    """Tell whether a one-time link is ours, unused and in time."""
+    async with tenancy.across_workspaces() as connection:
+        return bool(
+            await connection.fetchval(
+                """
+                SELECT EXISTS (SELECT 1 FROM one_time_token
+                               WHERE purpose = $1 AND token_hash = $2 AND used_at IS NULL AND expires_at > $3)
+                """,
+                purpose,
+                token_hash,
+                now,
+            )
         )
 
 

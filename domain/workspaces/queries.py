@@ -1,5 +1,6 @@
 """Reads about workspaces that aren't plain lists."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +17,21 @@ async def find_invitation(*, token_hash: bytes) -> tuple[UUID, UUID] | None:
             "SELECT workspace_id, id FROM invitation WHERE token_hash = $1", token_hash
         )
     return (row["workspace_id"], row["id"]) if row else None
+
+
+async def has_open_invitation(*, token_hash: bytes, now: datetime) -> bool:
+    """Tell whether an invitation's link can still be accepted by the person it was sent to."""
+    found = await find_invitation(token_hash=token_hash)
+    if found is None:
+        return False
+    workspace_id, invitation_id = found
+    async with tenancy.reading(workspace_id) as connection:
+        open_one: bool = await connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM invitation WHERE id = $1 AND status = 'PENDING' AND expires_at > $2)",
+            invitation_id,
+            now,
+        )
+    return open_one
 
 
 async def list_workspaces(*, ids: list[UUID]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import astuple
 
 import pytest
 
@@ -8,11 +9,12 @@ from web.pages import choose_language, render_page
 from web.texts import TEXTS, Language, PageName
 
 
-def test_every_page_exists_in_every_language_with_a_button_in_all_or_none() -> None:
+def test_every_page_exists_in_every_language_with_the_same_parts() -> None:
     assert set(TEXTS) == set(PageName)
     for texts in TEXTS.values():
         assert set(texts) == set(Language)
-        assert len({text.button is None for text in texts.values()}) == 1
+        parts = {tuple(part is None for part in astuple(text)) for text in texts.values()}
+        assert len(parts) == 1
         assert len({text.title for text in texts.values()}) == len(Language)
 
 
@@ -66,9 +68,33 @@ def test_a_page_that_asks_needs_a_path_of_ours(action: str | None) -> None:
         render_page(PageName.UNSUBSCRIBE, language=Language.EN, action=action)
 
 
-def test_a_page_without_a_button_takes_no_action() -> None:
+@pytest.mark.parametrize("way", ["action", "href"])
+def test_a_page_without_a_button_or_a_link_leads_nowhere(way: str) -> None:
     with pytest.raises(ValueError):
-        render_page(PageName.UNSUBSCRIBED, language=Language.EN, action="/u/abc")
+        render_page(PageName.UNSUBSCRIBED, language=Language.EN, **{way: "/u/abc"})  # type: ignore[arg-type]
+
+
+def test_a_page_may_ask_for_a_new_password() -> None:
+    html = bytes(render_page(PageName.RESET_PASSWORD, language=Language.FR, action="/reset").body).decode()
+
+    assert (
+        '<form method="post" action="/reset"><label>Nouveau mot de passe<input type="password" name="password" '
+        'autocomplete="new-password" minlength="12" maxlength="256" required autofocus></label><button>'
+    ) in html
+
+
+@pytest.mark.parametrize(
+    "href", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", None]
+)
+def test_a_page_with_a_link_needs_a_path_of_ours(href: str | None) -> None:
+    with pytest.raises(ValueError):
+        render_page(PageName.SIGN_IN_FIRST, language=Language.EN, href=href)
+
+
+def test_a_link_tells_the_next_page_nothing_and_cannot_break_out() -> None:
+    answer = render_page(PageName.SIGN_IN_FIRST, language=Language.EN, href='/graphiql#"><script>')
+
+    assert b'<a href="/graphiql#&quot;&gt;&lt;script&gt;" rel="noreferrer">' in answer.body
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import { subscribe } from "./socket.js";
 
 const SIGN_IN = "mutation SignIn($input: SignInInput!) { signIn(input: $input) { token errors { code message } } }";
 const SIGN_OUT = "mutation SignOut { signOut { errors { code message } } }";
+const SIGNS_IN = /\b(?:signIn|setUp)\b/;
 const KEPT = "plera.explorer.headers";
 const EVENTS_MAX = 200;
 
@@ -113,12 +114,19 @@ async function ask(request) {
   state("running…");
   const started = performance.now();
   try {
-    const { status, size, body } = await post(request, { signal: control.signal });
+    const signsIn = SIGNS_IN.test(request.query); // then take no cookie: the token stays in this page's memory
+    const { status, size, body } = await post(request, { signal: control.signal, ...(signsIn && { credentials: "omit" }) });
     const cost = body.extensions?.cost?.actualQueryCost;
     const facts = [status, `${Math.round(performance.now() - started)} ms`, `${(size / 1024).toFixed(1)} KB`];
     state([...facts, ...(cost === undefined ? [] : [`cost ${cost}`])].join(" · "), Boolean(body.errors));
     showErrors(body.errors ?? []);
     $("result").replaceChildren(pretty(body));
+    const session = signsIn && Object.values(body.data ?? {}).find((answer) => answer?.token?.startsWith("plera_s_"))?.token;
+    if (session) {
+      useToken(session, request.variables.input?.email ?? "signed in", true);
+      $("variables").value = ""; // the password
+      await loadDocs();
+    }
   } finally {
     if (end === stop) busy(null);
   }
@@ -194,15 +202,26 @@ function choose(button, { query, given }) {
   edited();
 }
 
+/** What a printed or mailed link brings, `#setup=TOKEN` or `#join=TOKEN`; no address bar and no history keeps it. */
+function takeLink() {
+  const [, purpose, code] = location.hash.match(/^#(setup|join)=([\w-]+)$/) ?? [];
+  if (purpose) history.replaceState(null, "", location.pathname);
+  return { purpose, code };
+}
+
+/** Examples titled `#setup …` or `#join …` are for those who bring such a link, and come first for them. */
 async function loadExamples() {
+  const { purpose, code } = takeLink();
   const text = await (await fetch("/graphiql/examples.graphql")).text();
+  $("examples").replaceChildren();
   for (const part of text.split(/^# === /m).slice(1)) {
-    const [, title, given, query] = part.match(/^(.*)\n(?:# (\{.*\})\n)?([\s\S]*)$/);
-    const example = { query: query.trim(), given: given ? JSON.stringify(JSON.parse(given), null, 2) : "" };
+    const [, only, title, given, query] = part.match(/^(?:#(\w+) )?(.*)\n(?:# (\{.*\})\n)?([\s\S]*)$/);
+    if (only && only !== purpose) continue;
+    const example = { query: query.trim(), given: given ? JSON.stringify(JSON.parse(given.replace("LINK", code)), null, 2) : "" };
     const button = element("button", { type: "button", onclick: () => choose(button, example) }, title);
-    $("examples").append(button);
+    $("examples")[only ? "prepend" : "append"](button);
   }
-  if (!$("query").value) $("examples").firstChild.click();
+  if (purpose || !$("query").value) $("examples").firstChild.click();
 }
 
 const reporting = (action) => (event) => (event?.preventDefault(), action().catch((problem) => showErrors([problem])));
@@ -220,4 +239,5 @@ $("query").onscroll = () => ($("numbers").scrollTop = $("query").scrollTop);
 document.onkeydown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), run());
 $("headers").value = localStorage.getItem(KEPT) ?? "";
 $("keep").checked = Boolean($("headers").value);
+window.onhashchange = reporting(loadExamples);
 reporting(loadExamples)();
