@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     smtp_final_timeout_s: float = Field(600.0, gt=0)
     reconcile_delays_s: Annotated[tuple[float, ...], NoDecode] = (10, 60, 600, 3600)
     settle_delay_s: float = Field(30.0, ge=0)
-    send_concurrency: int = Field(32, ge=1, le=500)
+    send_concurrency: int = Field(200, ge=1, le=500)
 
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
     outbound_hosts: dict[str, str] = {}

@@ -5,11 +5,11 @@ What we sent in it is filed too: the step that opened it and those that answer i
 that are still to come as well, and answers people write.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from domain.errors import NotFound
 from domain.ids import new_id
 from domain.replies.labels import Label
 from domain.replies.models import Thread
@@ -63,32 +63,34 @@ async def file_reply(work: Work, found: "Understood", *, needs_review: bool) -> 
     return thread_id
 
 
-async def file_sent(work: Work, *, delivery_id: UUID, sent_at: datetime) -> None:
-    """File a message that has left under its conversation, if there is one. Safe to repeat."""
-    row = await work.connection.fetchrow(
+async def file_sent(work: Work, *, delivery_ids: Sequence[UUID], sent_at: datetime) -> None:
+    """File messages that have left under their conversations, those that have one. Safe to repeat."""
+    rows = await work.connection.fetch(
         """
-        SELECT m.thread_id, EXISTS (
+        SELECT d.id, m.thread_id FROM delivery d
+        JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
+        WHERE d.workspace_id = $1 AND d.id = ANY ($2) AND (m.thread_id IS NOT NULL OR EXISTS (
             SELECT FROM message o WHERE o.workspace_id = $1 AND o.enrollment_id = m.enrollment_id
-                AND o.thread_id IS NOT NULL) AS is_answered
-        FROM delivery d JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
-        WHERE d.workspace_id = $1 AND d.id = $2
+                AND o.thread_id IS NOT NULL))
         """,
         work.workspace_id,
-        delivery_id,
+        list(delivery_ids),
     )
-    if row is None:
-        raise NotFound("no such delivery")
-    thread_id = row["thread_id"]
-    if thread_id is None and row["is_answered"]:  # written after the conversation had begun
-        thread_id = await _find_by_chain(work, delivery_id=delivery_id)
-    if thread_id is None:
+    for row in rows:
+        await _file_sent(work, delivery_id=row["id"], thread_id=row["thread_id"], sent_at=sent_at)
+
+
+async def _file_sent(work: Work, *, delivery_id: UUID, thread_id: UUID | None, sent_at: datetime) -> None:
+    """File a message under its conversation, which others of its enrollment may have begun before it was written."""
+    known = thread_id or await _find_by_chain(work, delivery_id=delivery_id)
+    if known is None:
         return
-    if row["thread_id"] is None:
-        await _file_message_and_chain(work, thread_id=thread_id, delivery_id=delivery_id)
+    if thread_id is None:
+        await _file_message_and_chain(work, thread_id=known, delivery_id=delivery_id)
     await work.connection.execute(
         "UPDATE thread SET last_at = $3 WHERE workspace_id = $1 AND id = $2 AND last_at < $3",
         work.workspace_id,
-        thread_id,
+        known,
         sent_at,
     )
 

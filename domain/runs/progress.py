@@ -6,7 +6,7 @@ the open rows, so that of two transactions which close the last two leads at onc
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from domain.runs.events import RunCancelled, RunCompleted, RunProgressed
@@ -60,22 +60,28 @@ async def move_leads(
     return moved
 
 
-async def close_by_enrollment(work: Work, *, run_id: UUID, lead_id: UUID, ended: EnrollmentStatus) -> None:
-    """Close a lead whose sequence has ended."""
-    row = await work.connection.fetchrow(
+async def close_by_enrollment(work: Work, *, run_id: UUID, ended: Mapping[UUID, EnrollmentStatus]) -> None:
+    """Close leads of a run whose sequences have ended, each as it did."""
+    rows = await work.connection.fetch(
         """
-        SELECT rl.stage, r.status FROM run_lead rl JOIN run r ON (r.workspace_id, r.id) = (rl.workspace_id, rl.run_id)
-        WHERE rl.run_id = $1 AND rl.lead_id = $2 FOR UPDATE OF rl
+        SELECT rl.lead_id, rl.stage, r.status FROM run_lead rl
+        JOIN run r ON (r.workspace_id, r.id) = (rl.workspace_id, rl.run_id)
+        WHERE rl.run_id = $1 AND rl.lead_id = ANY ($2) ORDER BY rl.lead_id FOR UPDATE OF rl
         """,
         run_id,
-        lead_id,
+        list(ended),
     )
-    if row is None or row["stage"] in _CLOSED:
-        return
-    target, reason = close_lead(
-        stage=LeadStage(row["stage"]), ended=ended, is_cancelling=row["status"] == RunState.CANCELLING
-    )
-    await move_leads(work, run_id=run_id, lead_ids=[lead_id], target=target, reason=reason)
+    closing: defaultdict[tuple[LeadStage, DropReason | None], list[UUID]] = defaultdict(list)
+    for row in rows:
+        if row["stage"] not in _CLOSED:
+            end = close_lead(
+                stage=LeadStage(row["stage"]),
+                ended=ended[row["lead_id"]],
+                is_cancelling=row["status"] == RunState.CANCELLING,
+            )
+            closing[end].append(row["lead_id"])
+    for (target, reason), lead_ids in closing.items():
+        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=target, reason=reason)
 
 
 async def follow_review(work: Work, *, enrollment_ids: Sequence[UUID]) -> None:

@@ -1,6 +1,8 @@
 """What earlier features' events do to runs, in the same transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from domain.credits.events import CreditsGranted
@@ -29,6 +31,8 @@ from domain.sequences.events import (
 from domain.sequences.rules import EnrollmentStatus
 from domain.work import Work, reacts_to, reacts_to_all
 
+Happened = TypeVar("Happened", EnrollmentAdvanced, EnrollmentEnded)
+
 
 @reacts_to_all(MessageDrafted)
 @reacts_to_all(MessageApproved)
@@ -43,19 +47,20 @@ async def put_where_their_messages_are(
         await follow_review(work, enrollment_ids=sorted(enrollment_ids))
 
 
-@reacts_to(EnrollmentAdvanced)
-async def note_sent(work: Work, event: EnrollmentAdvanced) -> None:
-    """Move a lead on when its first message has left."""
-    if event.run_id is not None:
-        await move_leads(work, run_id=event.run_id, lead_ids=[event.lead_id], target=LeadStage.SENDING)
+@reacts_to_all(EnrollmentAdvanced)
+async def note_sent(work: Work, events: Sequence[EnrollmentAdvanced]) -> None:
+    """Move leads on when their first messages have left."""
+    for run_id, some in _by_run(events).items():
+        lead_ids = [event.lead_id for event in some]
+        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.SENDING)
 
 
-@reacts_to(EnrollmentEnded)
-async def close_lead_of(work: Work, event: EnrollmentEnded) -> None:
-    """Close a lead whose sequence has ended, for whatever reason."""
-    if event.run_id is not None:
-        ended = EnrollmentStatus(event.status)
-        await close_by_enrollment(work, run_id=event.run_id, lead_id=event.lead_id, ended=ended)
+@reacts_to_all(EnrollmentEnded)
+async def close_leads_of(work: Work, events: Sequence[EnrollmentEnded]) -> None:
+    """Close leads whose sequences have ended, for whatever reason."""
+    for run_id, some in _by_run(events).items():
+        ended = {event.lead_id: EnrollmentStatus(event.status) for event in some}
+        await close_by_enrollment(work, run_id=run_id, ended=ended)
 
 
 @reacts_to(PlayResumed)
@@ -97,6 +102,15 @@ async def pause_after_refusals(work: Work, event: SenderPaused) -> None:
     """Pause runs whose only sender was stopped because providers refuse it; a person looks before it goes on."""
     if event.automatic:
         await _pause_without_sender(work, event.subject_id, PauseReason.BOUNCE)
+
+
+def _by_run(events: Sequence[Happened]) -> dict[UUID, list[Happened]]:
+    """Return what happened in each run, in order; what belongs to none is left out."""
+    runs: defaultdict[UUID, list[Happened]] = defaultdict(list)
+    for event in events:
+        if event.run_id is not None:
+            runs[event.run_id].append(event)
+    return runs
 
 
 async def _pause_without_sender(work: Work, sender_id: UUID, reason: PauseReason) -> None:

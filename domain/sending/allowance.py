@@ -102,16 +102,24 @@ def measure_allowance(
         sent_at: when messages left (or were handed over and may have left), in any order.
         now: the present; a send exactly 24 hours ago no longer counts.
     """
-    recent = sorted(at for at in sent_at if at > now - ROLLING)
-    frees_at = earliest_slot(limit=limit, sent_at=recent, now=now)
+    recent = _recent(sent_at, now=now)
+    frees_at = _slot_after(recent, limit=limit, now=now)
     return AllowanceUse(scope=scope, limit=limit, used=len(recent), frees_at=frees_at)
 
 
 def earliest_slot(*, limit: int, sent_at: Sequence[datetime], now: datetime) -> datetime | None:
     """Return when one more send fits: now, or when old ones leave the 24 hours; None if ``limit`` < 1."""
+    return _slot_after(_recent(sent_at, now=now), limit=limit, now=now)
+
+
+def _recent(sent_at: Sequence[datetime], *, now: datetime) -> list[datetime]:
+    since = now - ROLLING
+    return sorted([at for at in sent_at if at > since])
+
+
+def _slot_after(recent: Sequence[datetime], *, limit: int, now: datetime) -> datetime | None:
     if limit < 1:
         return None
-    recent = sorted(at for at in sent_at if at > now - ROLLING)
     return now if len(recent) < limit else recent[len(recent) - limit] + ROLLING
 
 

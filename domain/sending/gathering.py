@@ -1,6 +1,5 @@
 """The facts of the gate, read for many deliveries at once."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,9 +11,10 @@ from domain.ports import Ports
 from domain.sending.allowance import ROLLING
 from domain.sending.judging import Candidate, Usage, candidate_of
 from domain.sending.places import PLACE_COLUMNS, load_calendars
+from domain.sending.scheduling import operation_key
 from domain.sequences.content import UNSUBSCRIBE_PLACEHOLDER
 from domain.suppression.keys import Recipient
-from domain.suppression.queries import match_each
+from domain.suppression.queries import Contact, match_contacts
 from domain.workspaces.rules import Permission, roles_with
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ async def gather(
     Returns:
         The candidates in the order of their due times, and what has left in the last 24 hours.
     """
-    rows = await connection.fetch(_FACTS, list(delivery_ids), UNSUBSCRIBE_PLACEHOLDER, _APPROVERS)
+    keys = [operation_key(delivery_id) for delivery_id in delivery_ids]
+    rows = await connection.fetch(_FACTS, list(delivery_ids), UNSUBSCRIBE_PLACEHOLDER, _APPROVERS, keys)
     if not rows:
         return [], Usage()
     await load_calendars(rows, today=now.date())
@@ -57,25 +58,13 @@ async def _suppressions(
 ) -> dict[UUID, str]:
     """Return delivery -> reason of the widest entry that forbids it."""
     leads = await recipient_of(connection, lead_ids=[row["lead_id"] for row in rows if row["lead_id"]])
-    groups: dict[tuple[UUID | None, UUID], list[tuple[UUID, Recipient]]] = defaultdict(list)
+    contacts = []
     for row in rows:
         known = leads.get(row["lead_id"], Recipient(lead_id=row["lead_id"]))
         recipient = replace(known, emails=(*known.emails, row["to_address"]))
-        groups[row["play_id"], row["sender_id"]].append((row["id"], recipient))
-    reasons: dict[UUID, str] = {}
-    for (play_id, sender_id), members in groups.items():
-        found = await match_each(
-            connection,
-            recipients=[recipient for _, recipient in members],
-            identity_key=ports.identity_key,
-            now=now,
-            play_id=play_id,
-            sender_id=sender_id,
-        )
-        reasons |= {
-            id_: entries[0].reason.value for (id_, _), entries in zip(members, found, strict=True) if entries
-        }
-    return reasons
+        contacts.append(Contact(recipient, row["play_id"], row["sender_id"]))
+    found = await match_contacts(connection, contacts=contacts, identity_key=ports.identity_key, now=now)
+    return {row["id"]: entries[0].reason.value for row, entries in zip(rows, found, strict=True) if entries}
 
 
 async def _usage(
@@ -119,12 +108,13 @@ SELECT d.id, d.epoch, d.message_id, d.sender_id, d.lead_id, d.to_address, d.to_d
                AND b.status = 'ACTIVE' AND b.role = ANY ($3)) AS approver_may,
        l.email AS lead_email, l.email_status, l.email_checked_at, l.restricted_at, l.erased_at, {PLACE_COLUMNS},
        EXISTS (SELECT FROM credit_hold h WHERE h.workspace_id = d.workspace_id
-               AND h.operation_key = 'delivery:' || d.id AND h.status = 'HELD') AS is_held,
+               AND h.operation_key = asked.operation_key AND h.status = 'HELD') AS is_held,
        CASE WHEN m.kind = 'SEQUENCE' THEN (
            SELECT max(x.replied_at) FROM delivery x
            WHERE x.workspace_id = d.workspace_id AND x.enrollment_id = d.enrollment_id
        ) END AS replied_at
-FROM delivery d
+FROM unnest($1::uuid[], $4::text[]) AS asked (id, operation_key)
+JOIN delivery d ON d.workspace_id = current_setting('app.workspace_id')::uuid AND d.id = asked.id
 JOIN workspace w ON w.id = d.workspace_id
 JOIN message m ON (m.workspace_id, m.id) = (d.workspace_id, d.message_id)
 JOIN sender s ON (s.workspace_id, s.id) = (d.workspace_id, d.sender_id)
@@ -138,7 +128,6 @@ LEFT JOIN LATERAL (  -- LIMIT keeps the look-up by index, whatever the statistic
     SELECT x.content_hash, x.decided_by FROM approval x
     WHERE x.workspace_id = d.workspace_id AND x.message_id = d.message_id AND x.status = 'VALID' LIMIT 1
 ) AS a ON true
-WHERE d.workspace_id = current_setting('app.workspace_id')::uuid AND d.id = ANY ($1)
 ORDER BY d.due_at, d.id
 """  # noqa: S608 - composed of our own text
 _BY_SENDER: Final = """

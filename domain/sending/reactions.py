@@ -31,11 +31,12 @@ async def schedule_approved(work: Work, events: Sequence[MessageApproved]) -> No
     await schedule_messages(work, message_ids=[event.subject_id for event in events])
 
 
-@reacts_to(EnrollmentAdvanced)
-async def schedule_following(work: Work, event: EnrollmentAdvanced) -> None:
-    """Queue the next message of an enrollment whose last one has left."""
-    if event.next_position is not None:
-        await schedule_next(work, enrollment_id=event.subject_id)
+@reacts_to_all(EnrollmentAdvanced)
+async def schedule_following(work: Work, events: Sequence[EnrollmentAdvanced]) -> None:
+    """Queue the next messages of enrollments whose last ones have left."""
+    waiting = [event.subject_id for event in events if event.next_position is not None]
+    if waiting:
+        await schedule_next(work, enrollment_ids=waiting)
 
 
 @reacts_to(MessageEdited)

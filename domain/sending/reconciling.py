@@ -110,7 +110,7 @@ async def confirm_sent(work: Work, *, delivery_id: UUID, final_message_id: str |
         final_message_id,
     )
     await pay_for(work, [delivery_id])
-    await go_on_after(work, row)
+    await go_on_after(work, [row])
     return True
 
 

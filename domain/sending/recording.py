@@ -23,7 +23,7 @@ from domain.sending.results import Result, ResultKind, Verdict, judge_result
 from domain.sending.scheduling import operation_key
 from domain.sending.smtp_codes import Meaning
 from domain.sending.states import DeliveryState
-from domain.sequences.enrollments import advance, stop
+from domain.sequences.enrollments import SentStep, advance_many, stop
 from domain.sequences.rules import EnrollmentStatus
 from domain.suppression.rules import SuppressionKind, SuppressionReason
 from domain.suppression.service import suppress
@@ -53,6 +53,7 @@ async def record_results(
         ]
         await _write(work, judged, ports=ports)
         await pay_for(work, [row["id"] for _, row, verdict in judged if verdict.state is DeliveryState.SENT])
+        await go_on_after(work, [row for _, row, verdict in judged if verdict.state is DeliveryState.SENT])
         for result, row, verdict in judged:
             await _follow_up(work, result, row, verdict, ports=ports)
         counted = {result.delivery_id for result, _, _ in judged}
@@ -82,16 +83,18 @@ async def pay_for(work: Work, delivery_ids: Sequence[UUID]) -> None:
         log.error("sent_without_a_hold", delivery_id=str(delivery_id))
 
 
-async def go_on_after(work: Work, row: Any) -> None:
-    """Let an enrollment go on whose message has left."""
-    work.emit(MessageSent(subject_id=row["message_id"], run_id=row["run_id"], delivery_id=row["id"]))
-    if row["enrollment_id"] is not None and row["position"] is not None:
-        await advance(
-            work,
-            enrollment_id=row["enrollment_id"],
-            sent_position=row["position"],
-            sent_at=row["handed_off_at"] or work.now,
-        )
+async def go_on_after(work: Work, rows: Sequence[Any]) -> None:
+    """Let enrollments go on whose messages have left."""
+    for row in rows:
+        work.emit(MessageSent(subject_id=row["message_id"], run_id=row["run_id"], delivery_id=row["id"]))
+    await advance_many(
+        work,
+        [
+            SentStep(row["enrollment_id"], row["position"], row["handed_off_at"] or work.now)
+            for row in rows
+            if row["enrollment_id"] is not None and row["position"] is not None
+        ],
+    )
 
 
 async def _write(work: Work, judged: Sequence[Judged], *, ports: Ports) -> None:
@@ -123,7 +126,7 @@ async def _follow_up(work: Work, result: Result, row: Any, verdict: Verdict, *, 
     await _blame_sender(work, result, row)
     match verdict.state:
         case DeliveryState.SENT:
-            await go_on_after(work, row)
+            pass  # what follows from it was done for all of them at once
         case DeliveryState.UNKNOWN:
             work.emit(DeliveryUnknown(**about))
         case DeliveryState.FAILED:

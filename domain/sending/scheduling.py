@@ -65,20 +65,21 @@ async def schedule_messages(work: Work, *, message_ids: Sequence[UUID]) -> list[
     return [one.id for one in new]
 
 
-async def schedule_next(work: Work, *, enrollment_id: UUID) -> list[UUID]:
-    """Make the delivery of an enrollment's next approved message, if it is approved already."""
-    message_id = await work.connection.fetchval(
+async def schedule_next(work: Work, *, enrollment_ids: Sequence[UUID]) -> list[UUID]:
+    """Make the deliveries of enrollments' next approved messages, of those that are approved already."""
+    rows = await work.connection.fetch(
         """
-        SELECT m.id FROM message m JOIN sequence_step s ON (s.workspace_id, s.id) = (m.workspace_id, m.step_id)
-        WHERE m.workspace_id = $1 AND m.enrollment_id = $2 AND m.status = 'APPROVED'
+        SELECT DISTINCT ON (m.enrollment_id) m.id FROM message m
+        JOIN sequence_step s ON (s.workspace_id, s.id) = (m.workspace_id, m.step_id)
+        WHERE m.workspace_id = $1 AND m.enrollment_id = ANY ($2) AND m.status = 'APPROVED'
           AND NOT EXISTS (SELECT FROM delivery d WHERE (d.workspace_id, d.message_id) = (m.workspace_id, m.id)
                           AND d.state NOT IN ('CANCELLED', 'SUPPRESSED'))
-        ORDER BY s.position LIMIT 1
+        ORDER BY m.enrollment_id, s.position
         """,
         work.workspace_id,
-        enrollment_id,
+        list(enrollment_ids),
     )
-    return [] if message_id is None else await schedule_messages(work, message_ids=[message_id])
+    return await schedule_messages(work, message_ids=[row["id"] for row in rows]) if rows else []
 
 
 async def hold_credits(work: Work, deliveries: Sequence[NewDelivery | Candidate]) -> set[UUID]:

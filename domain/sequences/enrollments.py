@@ -6,6 +6,8 @@ PENDING; pausing it then passes through ACTIVE, as the state machine has it.
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.ids import new_id
@@ -21,6 +23,14 @@ from domain.sequences.queries import LEFT_STATES
 from domain.sequences.rules import ENROLLMENT_STATES, EnrollmentStatus, PauseReason
 from domain.sequences.tasks import ResumeEnrollment
 from domain.work import Work
+
+
+class SentStep(NamedTuple):
+    """A step of an enrollment whose message has left."""
+
+    enrollment_id: UUID
+    position: int
+    sent_at: datetime
 
 
 async def enroll(
@@ -159,34 +169,46 @@ async def advance(work: Work, *, enrollment_id: UUID, sent_position: int, sent_a
     A late report about an enrollment that has ended moves its position (opt-outs are counted by it) and
     nothing else.
     """
-    row = await work.connection.fetchrow(
+    await advance_many(work, [SentStep(enrollment_id, sent_position, sent_at)])
+
+
+async def advance_many(work: Work, sent: Sequence[SentStep]) -> None:
+    """Like ``advance`` for many; of two steps of one enrollment the later one counts."""
+    steps = {step.enrollment_id: step for step in sorted(sent, key=attrgetter("position"))}
+    if not steps:
+        return
+    rows = await work.connection.fetch(
         """
-        UPDATE enrollment e SET current_position = $3,
+        UPDATE enrollment e SET current_position = sent.position,
             status = CASE e.status WHEN 'PENDING' THEN 'ACTIVE' ELSE e.status END
-        WHERE e.workspace_id = $1 AND e.id = $2 AND e.current_position < $3
-        RETURNING run_id, lead_id, status, (
+        FROM unnest($2::uuid[], $3::int[]) AS sent (id, position)
+        WHERE e.workspace_id = $1 AND e.id = sent.id AND e.current_position < sent.position
+        RETURNING e.id, e.run_id, e.lead_id, e.status, (
             SELECT min(s.position) FROM sequence_step s
-            WHERE s.workspace_id = $1 AND s.sequence_id = e.sequence_id AND s.kind = 'EMAIL' AND s.position > $3
+            WHERE s.workspace_id = $1 AND s.sequence_id = e.sequence_id AND s.kind = 'EMAIL'
+              AND s.position > sent.position
         ) AS next_position
         """,
         work.workspace_id,
-        enrollment_id,
-        sent_position,
+        list(steps),
+        [step.position for step in steps.values()],
     )
-    if row is None or ENROLLMENT_STATES.is_terminal(EnrollmentStatus(row["status"])):
-        return
-    work.emit(
-        EnrollmentAdvanced(
-            subject_id=enrollment_id,
-            run_id=row["run_id"],
-            lead_id=row["lead_id"],
-            sent_position=sent_position,
-            sent_at=sent_at,
-            next_position=row["next_position"],
+    going_on = [row for row in rows if not ENROLLMENT_STATES.is_terminal(EnrollmentStatus(row["status"]))]
+    for row in going_on:
+        step = steps[row["id"]]
+        work.emit(
+            EnrollmentAdvanced(
+                subject_id=row["id"],
+                run_id=row["run_id"],
+                lead_id=row["lead_id"],
+                sent_position=step.position,
+                sent_at=step.sent_at,
+                next_position=row["next_position"],
+            )
         )
-    )
-    if row["next_position"] is None:
-        await stop(work, enrollment_id=enrollment_id, status=EnrollmentStatus.FINISHED)
+    last = [row["id"] for row in going_on if row["next_position"] is None]
+    if last:
+        await stop_many(work, enrollment_ids=last, status=EnrollmentStatus.FINISHED)
 
 
 async def _cancel_messages(work: Work, *, enrollment_ids: Sequence[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from domain.suppression.keys import Recipient, keys_of
@@ -18,6 +18,14 @@ from domain.suppression.rules import (
 
 if TYPE_CHECKING:
     from domain.tenancy import Connection
+
+
+class Contact(NamedTuple):
+    """Somebody who would be written to: in which play and by which sender."""
+
+    recipient: Recipient
+    play_id: UUID | None
+    sender_id: UUID | None
 
 
 async def matching(
@@ -62,18 +70,33 @@ async def match_each(
     channel: Channel = Channel.EMAIL,
 ) -> list[list[Entry]]:
     """Like ``matching``, for people who needn't be leads yet: one list per recipient, in their order."""
-    keys = [keys_of(recipient=recipient, key=identity_key) for recipient in recipients]
+    contacts = [Contact(recipient, play_id, sender_id) for recipient in recipients]
+    return await match_contacts(
+        connection, contacts=contacts, identity_key=identity_key, now=now, channel=channel
+    )
+
+
+async def match_contacts(
+    connection: "Connection",
+    *,
+    contacts: Sequence[Contact],
+    identity_key: bytes,
+    now: datetime,
+    channel: Channel = Channel.EMAIL,
+) -> list[list[Entry]]:
+    """Like ``match_each``, where each may be written to in another play and by another sender."""
+    keys = [keys_of(recipient=contact.recipient, key=identity_key) for contact in contacts]
     candidates = await _candidates(connection, frozenset().union(*keys))
     return [
         matching_entries(
             entries=[entry for key in own for entry in candidates.get(key, ())],
             keys=own,
             channel=channel,
-            play_id=play_id,
-            sender_id=sender_id,
+            play_id=contact.play_id,
+            sender_id=contact.sender_id,
             now=now,
         )
-        for own in keys
+        for contact, own in zip(contacts, keys, strict=True)
     ]
 
 

@@ -264,7 +264,7 @@ async def test_two_transactions_that_close_the_last_two_leads_at_once_complete_t
 
     async def _close_now(work: Work) -> None:
         [event] = [event for event in work.events if isinstance(event, EnrollmentEnded)]
-        await close_by_enrollment(work, run_id=run_id, lead_id=event.lead_id, ended=EnrollmentStatus.REMOVED)
+        await close_by_enrollment(work, run_id=run_id, ended={event.lead_id: EnrollmentStatus.REMOVED})
 
     await asyncio.gather(*(stop(row["id"]) for row in await _enrollments(world, run_id)))
     await world.run_tasks()
