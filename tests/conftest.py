@@ -1,6 +1,7 @@
 """What every test may ask for: a database and a Valkey, and the promise that nothing leaves this machine."""
 
-from collections.abc import AsyncIterator, Iterator
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import hypothesis
 import pytest
@@ -45,6 +46,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def database_url(pytestconfig: pytest.Config, worker_id: str) -> str:
     """The superuser's URL of this worker's own migrated database; give every test a workspace of its own."""
     return ask_for_database(pytestconfig.stash[_ADDRESS], name=worker_id)
+
+
+@pytest.fixture(scope="session")
+def new_database(pytestconfig: pytest.Config, worker_id: str) -> Callable[[], str]:
+    """Gives a further migrated database, for a test whose worker must not find what others have left."""
+    numbers = itertools.count(1)
+    return lambda: ask_for_database(pytestconfig.stash[_ADDRESS], name=f"{worker_id}_{next(numbers)}")
 
 
 @pytest.fixture(scope="session")

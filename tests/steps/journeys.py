@@ -72,7 +72,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(world: World, **policy: Any) -> AsyncIterator[Stage]:
-    """Serve the outside world; ``policy`` changes fields of the sending policy."""
+    """Serve the outside world; ``policy`` changes the provider, or fields of the sending policy."""
     policy = {"base_url": "https://outreach.example", "may_leave": True, **policy}
     async with running_post(world, **policy) as post, outside() as sites:
         ports = sites.ports(world)
@@ -205,7 +205,13 @@ async def read_mail(stage: Stage) -> None:
 
 
 async def days_pass(stage: Stage, days: int) -> None:
-    """Let time pass by moving all that the workspace remembers into the past; then work as the worker does."""
+    """Let time pass, and then work as the worker does."""
+    await age(stage, days)
+    await send_due(stage)
+
+
+async def age(stage: Stage, days: int) -> None:
+    """Let time pass by moving all that the workspace remembers into the past."""
     connection = await asyncpg.connect(stage.world.app.settings.database_url)
     try:
         await connection.execute("SET session_replication_role = replica")  # the log is append-only otherwise
@@ -216,7 +222,6 @@ async def days_pass(stage: Stage, days: int) -> None:
             )
     finally:
         await connection.close()
-    await send_due(stage)
 
 
 _MOMENTS = """

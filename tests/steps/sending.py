@@ -63,13 +63,16 @@ class Post:
 
 @asynccontextmanager
 async def running_post(
-    world: World, *, address: str = "jo@example.com", files_sent_copies: bool = True, **policy: Any
+    world: World,
+    *,
+    address: str = "jo@example.com",
+    files_sent_copies: bool = True,
+    authority: Authority | None = None,
+    **policy: Any,
 ) -> AsyncIterator[Post]:
     """Run a provider with one account over TLS; ``policy`` changes fields of the sending policy."""
-    provider, authority = (
-        Provider([Account(address, PASSWORD, files_sent_copies=files_sent_copies)]),
-        Authority(),
-    )
+    provider = Provider([Account(address, PASSWORD, files_sent_copies=files_sent_copies)])
+    authority = authority or Authority()
 
     async def loopback(_host: str, _port: int) -> str:
         return "127.0.0.1"
