@@ -17,14 +17,17 @@ from domain.accounts.rules import (
     parse_account_email,
     parse_name,
 )
+from domain.workspaces.queries import has_open_invitation
 from resolvers.context import Context
 
 
-async def sign_up(context: Context, *, email: str, password: str, name: str) -> None:
+async def sign_up(
+    context: Context, *, email: str, password: str, name: str, invitation: str | None = None
+) -> None:
     """Resolve ``Mutation.signUp``: an account and a mailed link; says the same when the address has one."""
     address = parse_account_email(email)
     await context.services.throttle.admit(Attempt.SIGN_UP, account=address, address=context.caller.ip)
-    if not context.ports.sign_up_open:
+    if not context.ports.sign_up_open and not await _is_invited(context, invitation):
         raise SignUpClosed("this installation takes no new accounts; ask for an invitation")
     check_password_rules(password, email=address)
     user_id = await service.create_user(
@@ -125,6 +128,12 @@ async def get_user(context: Context) -> Any:
 async def list_sessions(context: Context) -> list[Any]:
     """Resolve ``Viewer.sessions``."""
     return await queries.list_sessions(user_id=context.viewer.require_user(), now=context.now())
+
+
+async def _is_invited(context: Context, invitation: str | None) -> bool:
+    return invitation is not None and await has_open_invitation(
+        token_hash=hash_token(invitation), now=context.now()
+    )
 
 
 async def _open_session(context: Context, user_id: UUID) -> IssuedToken:

@@ -86,6 +86,9 @@ class SignUpInput:
     email: EmailAddress = strawberry.field(description="Gets a link to confirm.")
     password: str = strawberry.field(description="12 to 256 characters.")
     name: str = strawberry.field(description="Shown to fellow members.")
+    invitation: str | None = strawberry.field(
+        default=None, description="The token of an invitation's link; opens the door where sign-up is closed."
+    )
 
 
 @strawberry.input(description="The first owner.")
@@ -135,7 +138,13 @@ class AccountsMutation:
     @strawberry.mutation(description="Create an account; a link to confirm the address is mailed.")
     async def sign_up(self, info: Info, input: SignUpInput) -> AccountPayload:
         """Sign up."""
-        use_case = accounts.sign_up(info.context, email=input.email, password=input.password, name=input.name)
+        use_case = accounts.sign_up(
+            info.context,
+            email=input.email,
+            password=input.password,
+            name=input.name,
+            invitation=input.invitation,
+        )
         return await answer(info, AccountPayload, use_case)
 
     @strawberry.mutation(description="Create the first owner, by the link that the first start printed.")

@@ -26,20 +26,10 @@ async def create_user(
     Raises:
         EmailTaken: the address has one already.
     """
-    user_id = new_id()
     async with tenancy.across_workspaces() as connection:
-        try:
-            await connection.execute(
-                "INSERT INTO app_user (id, email, name, email_verified_at) VALUES ($1, $2, $3, $4)",
-                user_id,
-                email,
-                name,
-                verified_at,
-            )
-        except UniqueViolationError:
-            raise EmailTaken("an account with this address exists", field=("email",)) from None
-        await _set_password(connection, user_id=user_id, password_hash=password_hash, now=now)
-    return user_id
+        return await _add_user(
+            connection, email=email, name=name, password_hash=password_hash, verified_at=verified_at, now=now
+        )
 
 
 async def create_link(
@@ -113,10 +103,17 @@ async def reset_password(*, token_hash: bytes, password_hash: str, now: datetime
 async def use_setup_link(
     *, token_hash: bytes, email: str, name: str, password_hash: str, now: datetime
 ) -> UUID:
-    """Create the first owner by the link printed at the first start; raises LinkInvalid."""
+    """Create the first owner by the link printed at the first start.
+
+    Raises:
+        LinkInvalid: used, too old or never ours.
+        EmailTaken: the link stays good.
+    """
     async with tenancy.across_workspaces() as connection:
         await _use_link(connection, purpose=LinkPurpose.SETUP, token_hash=token_hash, now=now)
-    return await create_user(email=email, name=name, password_hash=password_hash, verified_at=now, now=now)
+        return await _add_user(
+            connection, email=email, name=name, password_hash=password_hash, verified_at=now, now=now
+        )
 
 
 async def open_session(
@@ -200,6 +197,30 @@ async def queue_mail(*, kind: str, to_address: str, subject: str, body: str) -> 
             subject,
             body,
         )
+
+
+async def _add_user(
+    connection: "Connection",
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    verified_at: datetime | None,
+    now: datetime,
+) -> UUID:
+    user_id = new_id()
+    try:
+        await connection.execute(
+            "INSERT INTO app_user (id, email, name, email_verified_at) VALUES ($1, $2, $3, $4)",
+            user_id,
+            email,
+            name,
+            verified_at,
+        )
+    except UniqueViolationError:
+        raise EmailTaken("an account with this address exists", field=("email",)) from None
+    await _set_password(connection, user_id=user_id, password_hash=password_hash, now=now)
+    return user_id
 
 
 async def _set_password(
