@@ -16,7 +16,7 @@ from domain.ids import new_id
 from domain.work import unit_of_work
 from tests.world import World, new_world
 
-COUNTS = (300, 3_000)
+COUNTS = (300, 3_000, 10_000)
 
 
 async def _insert_approvals(world: World, wanted: Outreach) -> None:

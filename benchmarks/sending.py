@@ -27,8 +27,8 @@ import asyncpg
 from benchmarks.campaigns import approve, outreach
 from benchmarks.stage import Figure, running, servers, show
 from domain.ports import Ports
+from domain.senders.ports import Accepted, Endpoint, Login, MailAccount, OutgoingMail, Security
 from domain.senders.rules import ServerAccess
-from domain.sending.ports import Accepted, Endpoint, Login, MailAccount, OutgoingMail, Security
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from jobs.sending import DeliveryPump

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.enrichment.ports import EmailVerifier, EnrichmentSource
 from domain.secrets.keyring import Keyring
-from domain.sending.ports import Mailbox
+from domain.senders.ports import Mailbox
 from domain.sequences.ports import Drafter, TemplateLanguage
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.senders import rules, service
+from domain.senders.ports import Security
 from domain.senders.service import Access
-from domain.sending.ports import Security
 from resolvers.context import Context
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
+from domain.senders.ports import Security
 from domain.senders.rules import SenderKind, SenderStatus
-from domain.sending.ports import Security
 from resolvers import senders
 from resolvers.reading.describe import Column, Order
 from resolvers.senders import ServerArguments

@@ -13,7 +13,7 @@ from domain import tenancy
 from domain.actor import Actor
 from domain.errors import Conflict
 from domain.ids import new_id
-from domain.sending.ports import FolderCursor
+from domain.senders.ports import FolderCursor
 from domain.work import Work, unit_of_work
 
 INBOX: Final = "INBOX"

@@ -22,8 +22,8 @@ from domain.replies.receiving import receive_mail
 from domain.replies.tasks import ReceiveMail
 from domain.senders import health
 from domain.senders.credentials import open_account
+from domain.senders.ports import AuthenticationFailed, FetchedMail, FolderCursor, MailAccount
 from domain.senders.service import require_reauthentication
-from domain.sending.ports import AuthenticationFailed, FetchedMail, FolderCursor, MailAccount
 from domain.work import unit_of_work
 
 log = structlog.get_logger(__name__)

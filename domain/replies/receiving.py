@@ -19,7 +19,7 @@ from domain.replies.matching import MatchBy, Participant
 from domain.replies.rules import Effect, decide_effect
 from domain.replies.storing import has_reply, key_of, store_bounce, store_reply
 from domain.replies.understanding import Understood, understand
-from domain.sending.ports import FetchedMail, FolderCursor
+from domain.senders.ports import FetchedMail, FolderCursor
 from domain.sending.reconciling import confirm_sent
 from domain.work import Work, unit_of_work
 

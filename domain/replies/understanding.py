@@ -19,7 +19,7 @@ from domain.replies.labels import Classification, Label
 from domain.replies.matching import NO_MATCH, Match, Participant, match_mail
 from domain.replies.mime import InboundMail, drop_echo, read_mail
 from domain.replies.rules import ReplyRules
-from domain.sending.ports import FetchedMail
+from domain.senders.ports import FetchedMail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import orjson
 from domain.errors import Conflict
 from domain.secrets.envelope import DataKey, Entropy, SecretPlace, open_secret, seal_secret, unwrap_data_key
 from domain.secrets.keyring import Keyring
-from domain.sending.ports import Endpoint, Login, MailAccount, Security
+from domain.senders.ports import Endpoint, Login, MailAccount, Security
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from unicodedata import category
 
 from domain.accounts.rules import parse_account_email, parse_name
 from domain.errors import Invalid
+from domain.senders.ports import Security
 from domain.sending.allowance import parse_daily_cap
-from domain.sending.ports import Security
 from domain.states import StateMachine
 
 DISPLAY_NAME_LENGTH_MAX: Final = 100

@@ -12,9 +12,9 @@ from domain.ids import new_id
 from domain.ports import Ports
 from domain.senders.credentials import open_account
 from domain.senders.events import SenderVerificationFailed, SenderVerified
+from domain.senders.ports import AuthenticationFailed, MailAccount, OutgoingMail, VerifyReport
 from domain.senders.queries import get_sender
 from domain.senders.rules import SenderStatus
-from domain.sending.ports import AuthenticationFailed, MailAccount, OutgoingMail, VerifyReport
 from domain.work import unit_of_work
 
 WATCH_S: Final = 20.0

@@ -8,10 +8,10 @@ from uuid import UUID
 from domain.actor import Actor
 from domain.ports import Ports
 from domain.senders.credentials import open_accounts
+from domain.senders.ports import MailAccount
 from domain.sending.composing import Composed, compose_mails
 from domain.sending.gathering import gather
 from domain.sending.judging import Candidate, judge
-from domain.sending.ports import MailAccount
 from domain.sending.refusing import refuse_deliveries
 from domain.sending.scheduling import hold_credits
 from domain.work import Work, unit_of_work

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from domain.ports import Ports
+from domain.senders.ports import OutgoingMail
 from domain.senders.verifying import REWRITES_MESSAGE_ID
-from domain.sending.ports import OutgoingMail
 from domain.sequences.briefing import read_claims
 from domain.sequences.content import MessageContent, content_hash, fill_unsubscribe_url, reply_subject
 from domain.suppression.tokens import make_unsubscribe_token, unsubscribe_path

@@ -17,11 +17,11 @@ from tortoise.exceptions import DBConnectionError
 
 from domain.errors import Invalid, NotConfigured, ProviderUnavailable
 from domain.ports import Ports
+from domain.senders.ports import AuthenticationFailed, Transmission, TransmissionRefused
 from domain.sending.claiming import Claim, renew_lease
 from domain.sending.filing import file_away
 from domain.sending.grouping import Grouped
 from domain.sending.handing_over import hand_over
-from domain.sending.ports import AuthenticationFailed, Transmission, TransmissionRefused
 from domain.sending.recording import record_results
 from domain.sending.results import Result, ResultKind, result_of
 

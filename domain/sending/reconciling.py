@@ -15,10 +15,10 @@ from domain.actor import Actor
 from domain.errors import Conflict, ProviderUnavailable
 from domain.ports import Ports
 from domain.senders.credentials import SenderWithoutSecret, open_account
+from domain.senders.ports import AuthenticationFailed, Found, MailAccount, Presence
 from domain.senders.service import require_reauthentication
 from domain.sending.events import DeliveryReviewNeeded, DeliveryUnknown
 from domain.sending.journal import Step, note
-from domain.sending.ports import AuthenticationFailed, Found, MailAccount, Presence
 from domain.sending.recording import go_on_after, lock_deliveries, pay_for
 from domain.sending.states import DeliveryState
 from domain.sending.tasks import SendDueDeliveries

@@ -12,6 +12,7 @@ from domain.credits.service import release
 from domain.credits.settling import settle_deliveries
 from domain.ports import Ports
 from domain.senders.service import pause, require_reauthentication
+from domain.senders.smtp_codes import Meaning
 from domain.sending.events import (
     DeliveryDeferred,
     DeliveryFailed,
@@ -21,7 +22,6 @@ from domain.sending.events import (
 from domain.sending.journal import Step, note
 from domain.sending.results import Result, ResultKind, Verdict, judge_result
 from domain.sending.scheduling import operation_key
-from domain.sending.smtp_codes import Meaning
 from domain.sending.states import DeliveryState
 from domain.sequences.enrollments import SentStep, advance_many, stop
 from domain.sequences.rules import EnrollmentStatus

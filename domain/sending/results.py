@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from domain.senders.ports import Accepted, Deferred, Outcome, Rejected
+from domain.senders.smtp_codes import Meaning, Refusal
 from domain.sending.gate import Gate
-from domain.sending.ports import Accepted, Deferred, Outcome, Rejected
-from domain.sending.smtp_codes import Meaning, Refusal
 from domain.sending.states import DELIVERY_STATES, RECHECK, RETRY_SPAN_MAX, DeliveryState, retry_at
 
 TROUBLE_DELAYS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))

@@ -15,7 +15,7 @@ from domain.idempotency import Idempotency
 from domain.ids import new_id
 from domain.ports import Ports
 from domain.senders.credentials import open_account
-from domain.sending.ports import Accepted, MailAccount, OutgoingMail, TransmissionRefused, Unknown
+from domain.senders.ports import Accepted, MailAccount, OutgoingMail, TransmissionRefused, Unknown
 from domain.sequences.content import MessageContent, as_test_copy
 from domain.work import unit_of_work
 from domain.workspaces.rules import Permission

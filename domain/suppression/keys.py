@@ -93,7 +93,7 @@ def _names_of(recipient: Recipient) -> Iterator[tuple[SuppressionKind, str]]:
 
 
 def _valid(kind: SuppressionKind, values: Iterable[str]) -> Iterator[tuple[SuppressionKind, str]]:
-    for value in values:
+    for value in dict.fromkeys(values):
         try:
             yield kind, fold(kind=kind, value=value)
         except Invalid:

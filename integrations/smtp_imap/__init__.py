@@ -1,1 +1,1 @@
-"""Any mailbox with an SMTP and an IMAP server: satisfies ``domain.sending.ports.Mailbox``."""
+"""Any mailbox with an SMTP and an IMAP server: satisfies ``domain.senders.ports.Mailbox``."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from domain.errors import NotConfigured, ProviderUnavailable
-from domain.sending.ports import Endpoint, Security
+from domain.senders.ports import Endpoint, Security
 
 Resolve = Callable[[str, int], Awaitable[str]]
 """``await resolve(host, port)`` gives the one IP address to connect to, or raises for a forbidden one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imap_tools.imap_utf7 import utf7_encode
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import AuthenticationFailed, Credential, FolderCursor, Login, MailAccount, Security
+from domain.senders.ports import AuthenticationFailed, Credential, FolderCursor, Login, MailAccount, Security
 from integrations.smtp_imap.connecting import Dialling, tls_failure
 from integrations.smtp_imap.headers import refuse_control
 

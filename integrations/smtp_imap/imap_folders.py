@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import Found, Presence
+from domain.senders.ports import Found, Presence
 from integrations.smtp_imap.imap_session import ImapSession
 
 ID_FIELDS = ("Message-ID", "X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID")

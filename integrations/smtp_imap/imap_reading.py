@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import FetchedMail, FetchPage, FolderCursor
+from domain.senders.ports import FetchedMail, FetchPage, FolderCursor
 from integrations.smtp_imap.imap_folders import fetch_literals
 from integrations.smtp_imap.imap_session import ImapSession
 

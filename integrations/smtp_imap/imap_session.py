@@ -14,7 +14,7 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import AuthenticationFailed, Credential, Endpoint, MailAccount, Security
+from domain.senders.ports import AuthenticationFailed, Credential, Endpoint, MailAccount, Security
 from integrations.smtp_imap.connecting import Dialling, tls_failure
 from integrations.smtp_imap.headers import refuse_control
 

@@ -1,4 +1,4 @@
-"""Any mailbox with an SMTP and an IMAP server, as ``domain.sending.ports.Mailbox``."""
+"""Any mailbox with an SMTP and an IMAP server, as ``domain.senders.ports.Mailbox``."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import (
+from domain.senders.ports import (
     Accepted,
     Deferred,
     FetchPage,

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from domain.errors import Invalid
-from domain.sending.ports import OutgoingMail
+from domain.senders.ports import OutgoingMail
 from integrations.smtp_imap.headers import (
     LINE_OCTETS_MAX,
     address_header,

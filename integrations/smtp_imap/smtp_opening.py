@@ -5,8 +5,8 @@ import base64
 import ssl
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import Credential, Login, MailAccount, Security
-from domain.sending.smtp_codes import Stage
+from domain.senders.ports import Credential, Login, MailAccount, Security
+from domain.senders.smtp_codes import Stage
 from integrations.smtp_imap.connecting import Dialling, Timeouts, tls_failure
 from integrations.smtp_imap.smtp_protocol import ConnectionLost, Reply, SmtpProtocol
 from integrations.smtp_imap.smtp_session import SmtpSession, login_failure, require

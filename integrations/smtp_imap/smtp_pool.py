@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import Accepted, MailAccount, Outcome, OutgoingMail, TransmissionRefused
+from domain.senders.ports import Accepted, MailAccount, Outcome, OutgoingMail, TransmissionRefused
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.message import serialise, stuff_dots
 from integrations.smtp_imap.smtp_opening import open_session
@@ -18,7 +18,7 @@ _IDLE_SESSIONS_MAX = 256
 
 
 class SmtpTransmission:
-    """A message that lies at the server's door; see ``domain.sending.ports.Transmission``."""
+    """A message that lies at the server's door; see ``domain.senders.ports.Transmission``."""
 
     def __init__(self, session: SmtpSession) -> None:
         self._session = session

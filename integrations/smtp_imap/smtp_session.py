@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import (
+from domain.senders.ports import (
     Accepted,
     AuthenticationFailed,
     Outcome,
@@ -12,7 +12,7 @@ from domain.sending.ports import (
     Unknown,
     outcome_of,
 )
-from domain.sending.smtp_codes import Stage, find_enhanced_code, read_refusal
+from domain.senders.smtp_codes import Stage, find_enhanced_code, read_refusal
 from integrations.smtp_imap.connecting import Timeouts
 from integrations.smtp_imap.headers import check_address
 from integrations.smtp_imap.smtp_protocol import ConnectionLost, Reply, SmtpProtocol

@@ -5,7 +5,9 @@ import pytest
 from auth.cookies import SessionCookie
 from auth.tokens import TokenKind, issue_token
 
-TOKEN = issue_token(TokenKind.SESSION, entropy=lambda size: b"\x07" * size).text  # the same in every test process
+TOKEN = issue_token(
+    TokenKind.SESSION, entropy=lambda size: b"\x07" * size
+).text  # the same in every test process
 
 
 def test_on_https_the_cookie_is_bound_to_the_host() -> None:

@@ -18,8 +18,8 @@ from domain.ids import new_id
 from domain.ports import Ports
 from domain.secrets.envelope import unwrap_data_key
 from domain.senders.credentials import seal_passwords
+from domain.senders.ports import Mailbox, Security
 from domain.senders.rules import ServerAccess
-from domain.sending.ports import Mailbox, Security
 from domain.sequences.content import Footer, compose_content, content_hash
 from domain.sequences.events import MessageApproved
 from domain.work import Work, unit_of_work

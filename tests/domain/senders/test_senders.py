@@ -11,10 +11,10 @@ from domain import tenancy
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from domain.senders import rules, service
 from domain.senders.credentials import SenderWithoutSecret, open_account
+from domain.senders.ports import Security
 from domain.senders.rules import SenderStatus, parse_server
 from domain.senders.service import Access, SenderTaken
 from domain.senders.verifying import verify_sender
-from domain.sending.ports import Security
 from domain.workspaces.rules import Role
 from tests.steps.sending import PASSWORD, Post, running_post, servers_of
 from tests.world import World

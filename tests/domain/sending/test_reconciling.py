@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from domain.senders.ports import Found
 from domain.sending.deciding import NotInDoubt, mark_delivery_sent, resend_delivery
-from domain.sending.ports import Found
 from domain.sending.reconciling import Conclusion, conclude, reconcile_delivery
 from simulators.mail.store import Drop
 from tests.steps.sending import (

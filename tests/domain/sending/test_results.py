@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.sending.ports import Accepted, Deferred, Rejected, Unknown
+from domain.senders.ports import Accepted, Deferred, Rejected, Unknown
+from domain.senders.smtp_codes import Stage, read_refusal
 from domain.sending.results import Result, ResultKind, judge_result, result_of
-from domain.sending.smtp_codes import Stage, read_refusal
 from domain.sending.states import DeliveryState
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

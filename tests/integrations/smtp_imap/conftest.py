@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from domain.sending.ports import Endpoint, Login, MailAccount, OutgoingMail, Security
+from domain.senders.ports import Endpoint, Login, MailAccount, OutgoingMail, Security
 from integrations.smtp_imap.connecting import Dialling, Timeouts
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from simulators.mail.certificates import Authority

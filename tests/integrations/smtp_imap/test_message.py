@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.sending.ports import OutgoingMail
+from domain.senders.ports import OutgoingMail
 from integrations.smtp_imap.message import serialise, stuff_dots
 
 MAIL = OutgoingMail(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import ProviderUnavailable
-from domain.sending.ports import (
+from domain.senders.ports import (
     Accepted,
     Deferred,
     Endpoint,
@@ -18,7 +18,7 @@ from domain.sending.ports import (
     TransmissionRefused,
     Unknown,
 )
-from domain.sending.smtp_codes import Meaning
+from domain.senders.smtp_codes import Meaning
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from tests.integrations.smtp_imap.conftest import TIMES, Listen, a_mail, loopback

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.errors import Invalid, ProviderUnavailable
-from domain.sending.ports import (
+from domain.senders.ports import (
     AuthenticationFailed,
     Credential,
     FolderCursor,

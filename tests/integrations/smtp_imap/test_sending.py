@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Invalid, NotConfigured, ProviderUnavailable
-from domain.sending.ports import (
+from domain.senders.ports import (
     Accepted,
     AuthenticationFailed,
     Credential,
@@ -22,7 +22,7 @@ from domain.sending.ports import (
     TransmissionRefused,
     Unknown,
 )
-from domain.sending.smtp_codes import Meaning
+from domain.senders.smtp_codes import Meaning
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from integrations.smtp_imap.message import serialise

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.sending.smtp_codes import Meaning, Stage, find_enhanced_code, read_refusal
+from domain.senders.smtp_codes import Meaning, Stage, find_enhanced_code, read_refusal
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from domain.errors import Conflict, DomainError
-from domain.sending.smtp_codes import Refusal
+from domain.senders.smtp_codes import Refusal
 
 
 class Security(StrEnum):
