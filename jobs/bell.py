@@ -40,9 +40,7 @@ class Bell:
         if not committed.tasks:
             return
         if self._pool is None:
-            self._pool = await create_pool(
-                self._settings, default_queue_name=QUEUE, job_serializer=_dumps, job_deserializer=orjson.loads
-            )
+            self._pool = await self._open_pool()
         for task in committed.tasks:
             await self._pool.enqueue_job(
                 "ring", str(task.workspace_id), str(task.id), _job_id=str(task.id), _defer_until=task.due_at
@@ -55,25 +53,37 @@ class Bell:
             runner.ring(UUID(workspace_id), UUID(task_id))
 
         while True:
-            worker = Worker(
-                functions=[func(cast(WorkerCoroutine, ring), name="ring", keep_result=0, max_tries=1)],
-                redis_settings=self._settings,
-                queue_name=QUEUE,
-                handle_signals=False,
-                poll_delay=0.05,
-                max_jobs=1_000,
-                keep_result=0,
-                job_serializer=_dumps,
-                job_deserializer=orjson.loads,
-            )
             try:
-                await worker.async_run()
+                await self._answer(cast(WorkerCoroutine, ring))
             except (RedisError, OSError):
                 log.warning("bell_lost", retry_s=RECONNECT_S)
-            finally:
-                with suppress(RedisError, OSError, AttributeError):
-                    await worker.close()
             await asyncio.sleep(RECONNECT_S)
+
+    async def _answer(self, ring: WorkerCoroutine) -> None:
+        """Call ``ring`` at every ring until Valkey goes away."""
+        pool = await self._open_pool()
+        worker = Worker(
+            functions=[func(ring, name="ring", keep_result=0, max_tries=1)],
+            redis_pool=pool,
+            queue_name=QUEUE,
+            handle_signals=False,
+            poll_delay=0.05,
+            max_jobs=1_000,
+            keep_result=0,
+            job_serializer=_dumps,
+            job_deserializer=orjson.loads,
+        )
+        try:
+            await worker.async_run()
+        finally:
+            with suppress(RedisError, OSError, AttributeError):
+                await worker.close()
+            await pool.aclose()  # arq leaves it open when Valkey is away
+
+    async def _open_pool(self) -> ArqRedis:
+        return await create_pool(
+            self._settings, default_queue_name=QUEUE, job_serializer=_dumps, job_deserializer=orjson.loads
+        )
 
     async def close(self) -> None:
         """Let go of the connection."""

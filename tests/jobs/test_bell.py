@@ -1,12 +1,20 @@
 """The bell rings at once, and comes back by itself when Valkey was away."""
 
 import asyncio
+import gc
+import warnings
 from contextlib import suppress
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
+
+import pytest
+from redis.exceptions import RedisError
 
 from domain.tasks import PendingTask
 from domain.work import Committed
 from jobs.bell import Bell
+from operations.embedded.valkey import start_valkey
+from tests.servers import scratch_folder
 from tests.world import World
 
 
@@ -41,3 +49,39 @@ async def test_without_tasks_nothing_is_rung_and_no_connection_is_made() -> None
     bell = Bell("redis://127.0.0.1:1")
     await bell.ring(Committed(workspace_id=uuid4(), last_seq=3, tasks=()))
     await bell.close()
+
+
+async def test_a_valkey_that_dies_while_many_ring_costs_rings_and_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("jobs.bell.RECONNECT_S", 0.05)
+    with scratch_folder() as folder, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        valkey = start_valkey(data_dir=folder, append_only=False)
+        bell, listener = Bell(valkey.url), Listener()
+        listening = asyncio.create_task(bell.listen(listener))  # type: ignore[arg-type]
+        try:
+            await _rung(bell, listener, times=9)
+            valkey.kill()
+            await asyncio.sleep(0.2)
+            valkey.restart()
+            await _rung(bell, listener, times=1)
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+            await bell.close()
+            valkey.stop()
+        gc.collect()
+    assert [str(warning.message) for warning in warned if warning.category is ResourceWarning] == []
+
+
+async def _rung(bell: Bell, listener: Listener, *, times: int) -> None:
+    """Ring until every task was heard of; a ring into a broken connection is lost, as the sweeper knows."""
+    due_at, workspace_id = datetime.now(UTC), uuid4()
+    tasks = tuple(PendingTask(id=uuid4(), workspace_id=workspace_id, due_at=due_at) for _ in range(times))
+    async with asyncio.timeout(10):
+        while not {(workspace_id, task.id) for task in tasks} <= set(listener.rung):
+            with suppress(ConnectionError, RedisError):
+                await bell.ring(Committed(workspace_id=workspace_id, last_seq=None, tasks=tasks))
+            await asyncio.sleep(0.1)
