@@ -12,6 +12,9 @@ ROWS = [
     row(5, first="", last="", email="not-an-address"),
 ]
 
+CALLS = """
+query ($run: ID!) { providerCalls(first: 100, where: {runId: {eq: $run}}) { nodes { runId costCredits } } }"""
+
 
 async def test_a_file_becomes_conversations_and_every_number_adds_up(stage: Stage) -> None:
     stage.react(address(0), Reaction.REPLY)
@@ -79,6 +82,9 @@ async def _all_adds_up(stage: Stage, run_id: str) -> None:
     account = (await stage.ask(documents.CREDITS))["creditAccount"]
     providers = sum(use["credits"] for use in run["providerUse"])
     assert statistics["creditsSpent"] == providers + 6
+    calls = (await stage.ask(CALLS, run=run_id))["providerCalls"]["nodes"]
+    assert sum(call["costCredits"] for call in calls) == providers
+    assert {call["runId"] for call in calls} == {run_id}
     assert account == {
         "available": 10_000 - account["consumed"],
         "held": 0,

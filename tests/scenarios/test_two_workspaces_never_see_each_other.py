@@ -144,8 +144,10 @@ async def _streams_tell_only_of(us: Side, question: Question, them: Side) -> Non
     ]
     if question.place:
         kind = _kind(question)
-        missing = await _hear(us, question, {question.place: f"{kind}_{uuid4()}"})
-        theirs = await _hear(us, question, {question.place: them.ids[kind]})
+        wanted = (f"{kind}_{uuid4()}", them.ids[kind])
+        missing, theirs = await asyncio.gather(
+            *(_hear(us, question, {question.place: id_}) for id_ in wanted)
+        )
         assert _scrubbed(theirs) == _scrubbed(missing), question
         assert all(answer["errors"] for answer in theirs), question
 
