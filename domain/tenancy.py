@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import orjson
-from tortoise.connection import get_connection
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.connection import get_connection, get_connections
 
 if TYPE_CHECKING:
     import asyncpg
@@ -42,6 +43,25 @@ async def reading(workspace_id: UUID) -> AsyncIterator["Connection"]:
 
 
 @asynccontextmanager
+async def writing(workspace_id: UUID) -> AsyncIterator["Connection"]:
+    """Open a transaction that sees one workspace; ORM calls in the same task join it.
+
+    Tortoise's own ``in_transaction`` keeps the connection and its place in the context for ever when a task is
+    cancelled while it begins (1.1.9): the pool runs dry and the task's next transaction is taken for a nested one.
+    """
+    pool, connections = await _pool(APP), get_connections()
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.fetchval(SCOPE, str(workspace_id))
+        joined = TransactionWrapper(cast("AsyncpgDBClient", get_connection(APP)))
+        joined._connection = cast("asyncpg.Connection[asyncpg.Record]", connection)
+        token = connections.set(APP, joined)
+        try:
+            yield connection
+        finally:
+            connections.reset(token)
+
+
+@asynccontextmanager
 async def across_workspaces() -> AsyncIterator["Connection"]:
     """Open a transaction as ``plera_system``: identity tables, and look-up columns of the rest."""
     pool = await _pool(SYSTEM)
@@ -52,6 +72,8 @@ async def across_workspaces() -> AsyncIterator["Connection"]:
 async def _pool(name: str) -> "asyncpg.Pool[asyncpg.Record]":
     """Return Tortoise's own pool, so that a process keeps one pool per role."""
     client = cast("AsyncpgDBClient", get_connection(name))
+    if isinstance(client, TransactionWrapper):  # asked for inside a unit of work
+        client = client._parent
     if client._pool is None:
         async with client.acquire_connection():  # Tortoise opens its pool on first use
             pass

@@ -15,7 +15,6 @@ from uuid import UUID
 
 import orjson
 import structlog
-from tortoise.transactions import in_transaction
 
 from domain import idempotency as keys
 from domain import tenancy
@@ -183,9 +182,7 @@ async def unit_of_work(
     if _open.get() is not None:
         raise RuntimeError("a unit of work is already open here; hand it on as `work`")
     try:
-        async with in_transaction(tenancy.APP) as client:
-            connection = cast("Connection", cast(Any, client)._connection)
-            await connection.fetchval(tenancy.SCOPE, str(actor.workspace_id))
+        async with tenancy.writing(actor.workspace_id) as connection:
             if idempotency is not None:
                 await keys.claim(connection, workspace_id=actor.workspace_id, idempotency=idempotency)
             work = Work(actor=actor, now=now, connection=connection)
@@ -293,9 +290,7 @@ async def _append_audits(work: Work, *, first_seq: int, prev_hash: bytes) -> Non
 
 async def _remember_refusal(actor: Actor, idempotency: Idempotency, error: DomainError) -> None:
     """Keep a refusal that the caller can mend, so that the same key gets the same answer."""
-    async with in_transaction(tenancy.APP) as client:
-        connection = cast("Connection", cast(Any, client)._connection)
-        await connection.fetchval(tenancy.SCOPE, str(actor.workspace_id))
+    async with tenancy.writing(actor.workspace_id) as connection:
         await keys.remember(
             connection,
             workspace_id=actor.workspace_id,

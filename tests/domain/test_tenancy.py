@@ -15,6 +15,7 @@ IDENTITY = {
     "domain.accounts.queries.find_session",
     "domain.accounts.queries.find_user_by_email",
     "domain.accounts.queries.get_user",
+    "domain.accounts.queries.has_link",
     "domain.accounts.queries.has_users",
     "domain.accounts.queries.list_memberships",
     "domain.accounts.queries.list_sessions",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from typing import ClassVar
@@ -272,3 +273,26 @@ async def test_what_a_streak_is_reacted_to_with_is_one_with_the_rest(world: Worl
             work.emit(WolfCame(subject_id=world.workspace_id, number=2))
     assert calls == [("flock", (1,)), ("dog", (1,)), ("wolves", (2,))]
     assert await find_last_seq(workspace_id=world.workspace_id) == seq
+
+
+async def test_being_cancelled_at_any_moment_leaves_connections_and_context_clean(world: World) -> None:
+    async def work_and_write() -> None:
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            _touch(work)
+
+    for delay_ms in range(40):  # more often than the pool has connections, at every step of a unit
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay_ms / 4_000):
+                await work_and_write()
+        await work_and_write()  # in the same context, as a worker that goes on after a task's time was up
+    events = await list_events(workspace_id=world.workspace_id, after=0, where=EventFilter())
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_a_read_inside_a_unit_of_work_has_a_connection_of_its_own(world: World) -> None:
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        await work.connection.execute(
+            "UPDATE workspace SET name = 'Changed' WHERE id = $1", world.workspace_id
+        )
+        async with reading(world.workspace_id) as connection:
+            assert await connection.fetchval("SELECT name FROM workspace") == "Acme Outreach"
