@@ -78,7 +78,7 @@ class Bell:
         finally:
             with suppress(RedisError, OSError, AttributeError):
                 await worker.close()
-            await pool.aclose()  # arq leaves it open when Valkey is away
+            await pool.aclose(close_connection_pool=True)  # arq leaves it open when Valkey is away
 
     async def _open_pool(self) -> ArqRedis:
         return await create_pool(
@@ -88,4 +88,4 @@ class Bell:
     async def close(self) -> None:
         """Let go of the connection."""
         if self._pool is not None:
-            await self._pool.aclose()
+            await self._pool.aclose(close_connection_pool=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from domain.enrichment.caching import give_up_lost_calls
 from domain.enrichment.requesting import enrich_requested
-from domain.enrichment.tasks import EnrichLeads, WithdrawProviderData
+from domain.enrichment.service import enrich_lead
+from domain.enrichment.tasks import EnrichLeads, JudgeAddress, WithdrawProviderData
 from domain.enrichment.withdrawing import withdraw_provider
 from jobs.registry import JobContext, job
 
@@ -20,6 +21,19 @@ async def enrich_leads(context: JobContext, task: EnrichLeads) -> None:
         actor=context.actor,
         request_id=task.request_id,
         lead_ids=task.lead_ids,
+        clock=context.clock,
+    )
+
+
+@job(JudgeAddress, max_tries=6, timeout_s=120)
+async def judge_address(context: JobContext, task: JudgeAddress) -> None:
+    """Ask for a fresh verdict; one that is still good costs nothing."""
+    await enrich_lead(
+        ports=context.ports,
+        actor=context.actor,
+        lead_id=task.lead_id,
+        run_id=task.run_id,
+        plan=(),
         clock=context.clock,
     )
 

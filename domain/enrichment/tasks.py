@@ -24,3 +24,16 @@ class WithdrawProviderData(Task):
     def unique_key(self) -> str:
         """One at a time per provider."""
         return f"withdraw:{self.provider}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeAddress(Task):
+    """Judge a lead's address again, if the last verdict is too old to rely on."""
+
+    lead_id: UUID
+    run_id: UUID | None
+
+    @property
+    def unique_key(self) -> str:
+        """One at a time per lead."""
+        return f"judge:{self.lead_id}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.enrichment.tasks import JudgeAddress
 from domain.sending.allowance import spacing_s
 from domain.sending.cancelling import end_unsent
 from domain.sending.events import DeliveryDeferred
@@ -44,6 +45,7 @@ async def refuse_deliveries(work: Work, refused: Sequence[Refused]) -> None:
     told = [(candidate, decision) for candidate, decision in refused if candidate.id in written]
     for candidate, decision in told:
         await _tell(work, candidate, decision)
+    await _ask_about_addresses(work, [c for c, d in told if d.gate is Gate.ADDRESS and d.terminal is None])
     await note(work, [Step(c.id, c.epoch, "GATE", f"{d.gate}", d.value) for c, d in told])
 
 
@@ -61,6 +63,24 @@ async def _tell(work: Work, candidate: Candidate, decision: GateDecision) -> Non
                 gate=str(decision.gate),
             )
         )
+
+
+async def _ask_about_addresses(work: Work, held: Sequence[Candidate]) -> None:
+    """Have addresses judged again when they begin to hold a message: a verdict grows old between two steps."""
+    newly_held = [candidate.id for candidate in held if candidate.refused_gate != Gate.ADDRESS]
+    if not newly_held:
+        return
+    rows = await work.connection.fetch(
+        """
+        SELECT d.lead_id, m.run_id FROM delivery d
+        JOIN message m ON m.workspace_id = d.workspace_id AND m.id = d.message_id
+        WHERE d.workspace_id = $1 AND d.id = ANY ($2) AND d.lead_id IS NOT NULL
+        """,
+        work.workspace_id,
+        newly_held,
+    )
+    for row in rows:
+        await work.enqueue(JudgeAddress(lead_id=row["lead_id"], run_id=row["run_id"]))
 
 
 async def _due_times(work: Work, refused: Sequence[Refused]) -> list[datetime]:

@@ -1,12 +1,23 @@
 """Where to connect and how: to the address that was allowed, and for how long at most."""
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from domain.errors import NotConfigured, ProviderUnavailable
 from domain.senders.ports import Endpoint, Security
+
+
+def drop(transport: asyncio.WriteTransport) -> None:
+    """Close a connection now, with whatever hasn't been written; doing it twice changes nothing."""
+    with suppress(
+        AttributeError
+    ):  # a closed TLS transport has lost its protocol, and Python < 3.11.4 doesn't look
+        transport.abort()
+
 
 Resolve = Callable[[str, int], Awaitable[str]]
 """``await resolve(host, port)`` gives the one IP address to connect to, or raises for a forbidden one."""

@@ -11,7 +11,7 @@ from imap_tools.imap_utf7 import utf7_encode
 
 from domain.errors import ProviderUnavailable
 from domain.senders.ports import AuthenticationFailed, Credential, FolderCursor, Login, MailAccount, Security
-from integrations.smtp_imap.connecting import Dialling, tls_failure
+from integrations.smtp_imap.connecting import Dialling, drop, tls_failure
 from integrations.smtp_imap.headers import refuse_control
 
 IDLE_S_MAX = 13 * 60
@@ -43,7 +43,7 @@ async def wait_for_news(
         raise ProviderUnavailable(f"{account.imap.host} fails: {error or 'too slow'}") from error
     finally:
         if dialogue is not None:
-            dialogue.writer.transport.abort()
+            drop(dialogue.writer.transport)
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ async def _connect(account: MailAccount, dialling: Dialling, address: str) -> _D
                 raise EOFError("the server spoke before the handshake")
             await writer.start_tls(dialling.tls, server_hostname=endpoint.host)
     except BaseException:
-        writer.transport.abort()
+        drop(writer.transport)
         raise
     return dialogue
 

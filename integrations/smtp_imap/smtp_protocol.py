@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import cast
 
+from integrations.smtp_imap.connecting import drop
+
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)([ -]?)(.*)")
 _REPLY_OCTETS_MAX = 65_536
 
@@ -129,7 +131,7 @@ class SmtpProtocol(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the connection now, with whatever hasn't been written."""
         if self._transport is not None:
-            self._transport.abort()
+            drop(self._transport)
 
     def _take_line(self, line: bytes) -> None:
         found = _REPLY_LINE.fullmatch(line)

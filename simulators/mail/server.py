@@ -83,7 +83,8 @@ class MailServer:
         """Drop every connection, as a restart would."""
         for protocol in self._dialogues:
             if protocol.transport is not None:
-                cast(asyncio.Transport, protocol.transport).abort()
+                with suppress(AttributeError):  # Python < 3.11.4, when TLS was closed before
+                    cast(asyncio.Transport, protocol.transport).abort()
         for session in self._sessions:
             session.cancel()
 

@@ -77,6 +77,25 @@ async def test_a_refusal_that_needs_a_person_waits_and_says_why(
         assert post.server.smtp_connections == 0
 
 
+async def test_an_address_whose_verdict_grew_old_is_judged_again_and_the_message_leaves(world: World) -> None:
+    async with running_post(world) as post:
+        campaign = await running_campaign(world, await connected_sender(world, post))
+        delivery_id = await waiting_delivery(world, campaign)
+        await world.fetch("UPDATE lead SET email_checked_at = now() - interval '31 days' RETURNING true")
+        await send_due(world, post)
+        assert (await delivery(world, delivery_id))["refused_gate"] == "ADDRESS"
+        tasks = await world.fetch(
+            "SELECT kind, payload ->> 'lead_id' AS lead_id FROM task WHERE kind = 'JudgeAddress'"
+        )
+        [lead] = await world.fetch("SELECT id FROM lead")
+        assert [(task["kind"], task["lead_id"]) for task in tasks] == [("JudgeAddress", str(lead["id"]))]
+
+        await world.fetch("UPDATE lead SET email_checked_at = now() RETURNING true")  # what the task comes to
+        await make_due(world, delivery_id)
+        await send_due(world, post)
+        assert (await delivery(world, delivery_id))["state"] == "SENT"
+
+
 @pytest.mark.parametrize(("statement", "state", "gate"), ENDS)
 async def test_a_refusal_for_good_ends_the_delivery_and_gives_the_credits_back(
     world: World, statement: str, state: str, gate: str
