@@ -76,9 +76,11 @@ class Bell:
         try:
             await worker.async_run()
         finally:
-            with suppress(RedisError, OSError, AttributeError):
-                await worker.close()
-            await pool.aclose(close_connection_pool=True)  # arq leaves it open when Valkey is away
+            try:
+                with suppress(RedisError, OSError, AttributeError):
+                    await worker.close()
+            finally:  # arq leaves it open when Valkey is away, or when one of its jobs was cancelled
+                await pool.aclose(close_connection_pool=True)
 
     async def _open_pool(self) -> ArqRedis:
         return await create_pool(
