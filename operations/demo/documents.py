@@ -14,6 +14,11 @@ mutation {
   }) { workspace { id } errors { code message field } }
 }"""
 
+LIMITS = """
+mutation {
+  sendingPolicyUpdate(input: {limits: {companySendsPerDay: 6}}) { workspace { id } errors { code message field } }
+}"""
+
 CONNECT = """
 mutation ($address: EmailAddress!, $name: String!, $smtp: MailServerInput!, $imap: MailServerInput!) {
   senderConnect(input: {address: $address, displayName: $name, smtp: $smtp, imap: $imap}) {
