@@ -84,7 +84,8 @@ class Journey:
         answer = await self._client.ask(documents.SET_UP, token=self.stage.set_up_token)
         self._client.sign_in(answer["setUp"]["token"])
         await self._client.ask(documents.WORKSPACE)
-        await self._client.ask(documents.LIMITS)  # three a day per company would hold the answer till tomorrow
+        # three a day per company, the default, would hold the answer till tomorrow
+        await self._client.ask(documents.LIMITS)
         self.console.print("Signed in, made a workspace")
 
     async def _connect_senders(self) -> list[str]:
