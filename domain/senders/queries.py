@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from domain import tenancy
 from domain.errors import NotFound
 from domain.senders.models import Sender
 
@@ -14,16 +13,3 @@ async def get_sender(*, workspace_id: UUID, sender_id: UUID, for_update: bool = 
     if sender is None:
         raise NotFound("no such sender", field=("id",))
     return sender
-
-
-async def list_readable_senders() -> list[tuple[UUID, UUID]]:
-    """Return (workspace_id, id) of every mailbox that can be read, the longest unread first."""
-    async with tenancy.across_workspaces() as connection:
-        rows = await connection.fetch(
-            """
-            SELECT workspace_id, id FROM sender
-            WHERE kind = 'SMTP_IMAP' AND status IN ('ACTIVE', 'THROTTLED', 'WARMING', 'DEGRADED', 'PAUSED')
-            ORDER BY last_polled_at NULLS FIRST
-            """
-        )
-    return [(row["workspace_id"], row["id"]) for row in rows]

@@ -38,7 +38,6 @@ SYSTEM_LOOKUPS = {
     "domain.privacy.mails.forget_mails",
     "domain.replies.cursors.find_due",
     "domain.replies.cursors.find_watchable",
-    "domain.senders.queries.list_readable_senders",
     "domain.sending.queries.list_deliveries_in_doubt",
     "domain.sending.queries.list_workspaces_with_due_deliveries",
     "domain.suppression.platform.add_platform_suppression",
