@@ -24,5 +24,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 
 echo "Installing Plera's packages into $venv (once, and after requirements.lock changes) ..."
+# --no-deps: the lock is complete. Older versions of pip would look up extras of its packages (coverage[toml]) anew and
+# refuse all of it the day one of them has a newer release.
 "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
-    --require-hashes --requirement requirements.lock
+    --no-deps --require-hashes --requirement requirements.lock
