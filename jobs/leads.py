@@ -6,16 +6,22 @@ from datetime import datetime
 from domain.actor import Actor
 from domain.leads import searching
 from domain.leads.exports import expire_exports, run_export
-from domain.leads.importing.running import run_import
+from domain.leads.importing.running import give_up_import, run_import
 from domain.leads.importing.service import forget_uploads
 from domain.leads.tasks import ExportLeads, ImportLeads, IndexLeads
+from domain.work import Work
 from domain.workspaces.queries import list_all_workspaces
 from jobs.registry import JobContext, job
 
 DELETE_EVERY_S = 3_600.0
 
 
-@job(ImportLeads, max_tries=5, timeout_s=3600)
+async def tell_import_failed(work: Work, task: ImportLeads, _reason: str) -> None:
+    """Say so where the import is shown."""
+    await give_up_import(work, import_id=task.import_id)
+
+
+@job(ImportLeads, max_tries=5, timeout_s=3600, when_parked=tell_import_failed)
 async def import_leads(context: JobContext, task: ImportLeads) -> None:
     """Take in an uploaded file; a killed try has left nothing."""
     await run_import(

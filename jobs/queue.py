@@ -1,5 +1,6 @@
 """The task table as a queue: claim, finish, put back. Postgres is the record; nothing here needs Valkey."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from domain import tenancy
 from domain.actor import Actor
-from domain.work import unit_of_work
+from domain.work import Work, unit_of_work
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))
 LEASE_S = 30.0
@@ -82,12 +83,21 @@ async def renew(claim: Claim, *, now: datetime) -> bool:
 
 async def finish(claim: Claim, *, now: datetime, error: str | None = None) -> None:
     """Mark a task as done; ``error`` tells why it stopped early, when it did."""
-    await _settle(claim, now=now, state="DONE", error=error)
+    async with unit_of_work(Actor.job(claim.workspace_id), now=now) as work:
+        await _settle(work, claim, state="DONE", error=error)
 
 
-async def park(claim: Claim, *, now: datetime, error: str) -> None:
-    """Give up on a task and keep its reason for a person."""
-    await _settle(claim, now=now, state="DEAD", error=error)
+async def park(
+    claim: Claim, *, now: datetime, error: str, tell: Callable[[Work], Awaitable[None]] | None = None
+) -> None:
+    """Give up on a task and keep its reason for a person.
+
+    Args:
+        tell: also done in this transaction, with the task closed already; not when others have the task now.
+    """
+    async with unit_of_work(Actor.job(claim.workspace_id), now=now) as work:
+        if await _settle(work, claim, state="DEAD", error=error) and tell is not None:
+            await tell(work)
 
 
 async def put_back(claim: Claim, *, due_at: datetime, now: datetime, error: str | None, counts: bool) -> None:
@@ -112,17 +122,18 @@ def back_off(attempts: int) -> timedelta:
     return BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
 
 
-async def _settle(claim: Claim, *, now: datetime, state: str, error: str | None) -> None:
-    async with unit_of_work(Actor.job(claim.workspace_id), now=now) as work:
-        await work.connection.execute(
-            """
-            UPDATE task SET state = $4, error = $5, finished_at = $6, lease_until = NULL
-            WHERE workspace_id = $1 AND id = $2 AND epoch = $3 AND state = 'LEASED'
-            """,
-            claim.workspace_id,
-            claim.id,
-            claim.epoch,
-            state,
-            error,
-            now,
-        )
+async def _settle(work: Work, claim: Claim, *, state: str, error: str | None) -> bool:
+    """Close a task; False when somebody else has taken it over."""
+    found = await work.connection.fetchval(
+        """
+        UPDATE task SET state = $4, error = $5, finished_at = $6, lease_until = NULL
+        WHERE workspace_id = $1 AND id = $2 AND epoch = $3 AND state = 'LEASED' RETURNING true
+        """,
+        claim.workspace_id,
+        claim.id,
+        claim.epoch,
+        state,
+        error,
+        work.now,
+    )
+    return bool(found)

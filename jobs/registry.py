@@ -9,8 +9,12 @@ from uuid import UUID
 from domain.actor import Actor
 from domain.ports import Ports
 from domain.tasks import Task
+from domain.work import Work
 
 T = TypeVar("T", bound=Task)
+Handler = Callable[["JobContext", T], Awaitable[None]]
+WhenParked = Callable[[Work, T, str], Awaitable[None]]
+"""What is done in the transaction that parks a task, with the reason for people who run the installation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +54,29 @@ class Job:
 
     Attributes:
         max_tries: after so many failures the task is parked as DEAD with its reason.
-        timeout_s: also the lease: a worker that dies leaves the task to others after this time.
+        timeout_s: how long one try may take.
+        when_parked: tells whoever waits for the task that it won't be done, also when it killed every worker.
     """
 
     task: type[Task]
-    handler: Callable[[JobContext, Any], Awaitable[None]]
+    handler: Handler[Any]
     max_tries: int
     timeout_s: float
+    when_parked: WhenParked[Any] | None
 
 
 JOBS: dict[str, Job] = {}
 
 
 def job(
-    task: type[T], *, max_tries: int = 6, timeout_s: float = 60
-) -> Callable[[Callable[[JobContext, T], Awaitable[None]]], Callable[[JobContext, T], Awaitable[None]]]:
+    task: type[T], *, max_tries: int = 6, timeout_s: float = 60, when_parked: WhenParked[T] | None = None
+) -> Callable[[Handler[T]], Handler[T]]:
     """Register the handler of a task."""
 
-    def register(
-        handler: Callable[[JobContext, T], Awaitable[None]],
-    ) -> Callable[[JobContext, T], Awaitable[None]]:
-        JOBS[task.__name__] = Job(task=task, handler=handler, max_tries=max_tries, timeout_s=timeout_s)
+    def register(handler: Handler[T]) -> Handler[T]:
+        JOBS[task.__name__] = Job(
+            task=task, handler=handler, max_tries=max_tries, timeout_s=timeout_s, when_parked=when_parked
+        )
         return handler
 
     return register

@@ -17,10 +17,14 @@ from tortoise.exceptions import DBConnectionError
 
 from domain.errors import DomainError, ProviderUnavailable
 from domain.ports import Ports
+from domain.work import Work
 from jobs import queue
 from jobs.registry import JOBS, Again, Job, JobContext
 
 log = structlog.get_logger(__name__)
+
+TELLINGS_MAX = 10
+"""So often it is tried to tell that a task is parked; then it is parked in silence."""
 
 
 class Runner:
@@ -98,7 +102,7 @@ class Runner:
         if job is None:
             await queue.park(claim, now=self._clock(), error="nobody handles this kind of task")
         elif claim.attempts > job.max_tries:
-            await queue.park(claim, now=self._clock(), error=f"gave up after {job.max_tries} tries")
+            await self._park(claim, job, reason=f"gave up after {job.max_tries} tries")
         else:
             await self._handle(claim, job)
 
@@ -143,8 +147,17 @@ class Runner:
     async def _retry(self, claim: queue.Claim, job: Job, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:500]
         if claim.attempts >= job.max_tries:
-            log.error("task_parked", kind=claim.kind, task_id=str(claim.id), reason=reason)
-            await queue.park(claim, now=self._clock(), error=reason)
+            await self._park(claim, job, reason=reason)
             return
         due_at = self._clock() + queue.back_off(claim.attempts)
         await queue.put_back(claim, due_at=due_at, now=self._clock(), error=reason, counts=True)
+
+    async def _park(self, claim: queue.Claim, job: Job, *, reason: str) -> None:
+        """Give up on a task; when telling it fails, the task is left to its lease and parked by another try."""
+        log.error("task_parked", kind=claim.kind, task_id=str(claim.id), reason=reason)
+
+        async def tell(work: Work) -> None:
+            if job.when_parked is not None and claim.attempts < job.max_tries + TELLINGS_MAX:
+                await job.when_parked(work, job.task.from_payload(claim.payload), reason)
+
+        await queue.park(claim, now=self._clock(), error=reason, tell=tell)

@@ -106,7 +106,8 @@ IMPORT_STATES: Final = StateMachine(
     noun="import",
     moves={
         ImportStatus.UPLOADED: (ImportStatus.MAPPED, ImportStatus.CANCELLED),
-        ImportStatus.MAPPED: (ImportStatus.IMPORTING, ImportStatus.CANCELLED),
+        ImportStatus.MAPPED: (ImportStatus.IMPORTING, ImportStatus.FAILED, ImportStatus.CANCELLED),
         ImportStatus.IMPORTING: (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.CANCELLED),
+        ImportStatus.FAILED: (ImportStatus.MAPPED, ImportStatus.CANCELLED),
     },
 )

@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from domain.errors import Invalid, ProviderUnavailable
 from domain.tasks import Task
-from domain.work import unit_of_work
+from domain.work import Work, unit_of_work
 from jobs import queue
 from jobs.registry import JOBS, Again, JobContext, job
-from jobs.runner import Runner
+from jobs.runner import TELLINGS_MAX, Runner
 from tests.world import World
 
 
@@ -24,12 +24,18 @@ class Try(Task):
 
     label: str
 
+    @property
+    def unique_key(self) -> str:
+        return f"try:{self.label}"
+
 
 class Script:
     """What the handler does, call by call."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.told: list[tuple[str, str]] = []
+        self.tell: Callable[[Work], Any] = lambda _work: None
         self.act: Callable[[JobContext, Try], Any] = lambda _context, _task: None
 
 
@@ -37,7 +43,13 @@ class Script:
 def script() -> Iterator[Script]:
     script = Script()
 
-    @job(Try, max_tries=2, timeout_s=5)
+    async def tell(work: Work, task: Try, reason: str) -> None:
+        script.told.append((task.label, reason))
+        result = script.tell(work)
+        if asyncio.iscoroutine(result):
+            await result
+
+    @job(Try, max_tries=2, timeout_s=5, when_parked=tell)
     async def handle(context: JobContext, task: Try) -> None:
         script.calls.append(task.label)
         result = script.act(context, task)
@@ -68,6 +80,15 @@ async def _settled(world: World, task_id: Any, *, state: str) -> dict[str, Any]:
             if row["state"] == state:
                 return row
             await asyncio.sleep(0.01)
+
+
+async def _kill(world: World, task_id: Any, *, times: int) -> None:
+    """Let workers die with the task."""
+    for _ in range(times):
+        await queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now())
+        await world.fetch(
+            "UPDATE task SET lease_until = clock_timestamp() - interval '1 s' WHERE id = $1", task_id
+        )
 
 
 async def _called(script: Script) -> None:
@@ -139,6 +160,7 @@ async def test_provider_trouble_is_tried_again_later_and_then_parked(
     runner.ring(world.workspace_id, task_id)
     row = await _settled(world, task_id, state="DEAD")
     assert (row["attempts"], row["error"]) == (2, "ProviderUnavailable: down")
+    assert script.told == [("a", "ProviderUnavailable: down")]
 
 
 async def test_again_does_not_count_as_a_failure(world: World, runner: Runner, script: Script) -> None:
@@ -176,15 +198,62 @@ async def test_a_task_that_kills_its_worker_is_parked_after_its_tries(
     world: World, runner: Runner, script: Script
 ) -> None:
     task_id = await _enqueue(world)
-    for _ in range(2):
-        await queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now())
-        await world.fetch(
-            "UPDATE task SET lease_until = clock_timestamp() - interval '1 s' WHERE id = $1", task_id
-        )
+    await _kill(world, task_id, times=2)
     runner.ring(world.workspace_id, task_id)
     row = await _settled(world, task_id, state="DEAD")
     assert row["error"] == "gave up after 2 tries"
     assert script.calls == []
+    assert script.told == [("a", "gave up after 2 tries")]
+
+
+async def test_whoever_is_told_that_a_task_is_parked_may_ask_for_it_again(
+    world: World, runner: Runner, script: Script
+) -> None:
+    task_id = await _enqueue(world)
+    await _kill(world, task_id, times=2)
+    script.tell = lambda work: work.enqueue(Try(label="a"), due_at=world.now() + timedelta(hours=1))
+    runner.ring(world.workspace_id, task_id)
+    await _settled(world, task_id, state="DEAD")
+    rows = await world.fetch("SELECT state, attempts FROM task ORDER BY id")
+    assert rows == [{"state": "DEAD", "attempts": 3}, {"state": "READY", "attempts": 0}]
+
+
+async def test_a_task_whose_end_cannot_be_told_is_not_parked_until_that_is_hopeless(
+    world: World, runner: Runner, script: Script
+) -> None:
+    def fail(_work: Work) -> None:
+        raise RuntimeError("nobody listens")
+
+    script.tell = fail
+    task_id = await _enqueue(world)
+    await _kill(world, task_id, times=2)
+    runner.ring(world.workspace_id, task_id)
+    await runner.drain(timeout_s=5)
+    assert await _settled(world, task_id, state="LEASED") == {"state": "LEASED", "attempts": 3, "error": None}
+    await world.fetch(
+        "UPDATE task SET lease_until = clock_timestamp() - interval '1 s', attempts = $2 WHERE id = $1",
+        task_id,
+        2 + TELLINGS_MAX - 1,
+    )
+    runner.ring(world.workspace_id, task_id)
+    await _settled(world, task_id, state="DEAD")
+    assert len(script.told) == 1
+
+
+async def test_a_worker_that_lost_its_task_parks_nothing_and_tells_nobody(
+    world: World, script: Script
+) -> None:
+    task_id = await _enqueue(world)
+    lost = await queue.claim(workspace_id=world.workspace_id, task_id=task_id, now=world.now())
+    assert lost is not None
+    await world.fetch("UPDATE task SET epoch = epoch + 1 WHERE id = $1", task_id)
+
+    async def tell(_work: Work) -> None:
+        script.told.append(("a", "lost"))
+
+    await queue.park(lost, now=world.now(), error="lost", tell=tell)
+    assert script.told == []
+    assert await world.fetch("SELECT state FROM task WHERE id = $1", task_id) == [{"state": "LEASED"}]
 
 
 async def test_draining_lets_running_work_end(world: World, runner: Runner, script: Script) -> None:

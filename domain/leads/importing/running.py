@@ -30,6 +30,12 @@ class RowsRejected(Conflict):
     code = "ROWS_REJECTED"
 
 
+class ImportGivenUp(Conflict):
+    """The import failed for a fault of ours, again and again; its file is kept for another start."""
+
+    code = "IMPORT_GIVEN_UP"
+
+
 class ImportStopped(Exception):
     """Somebody cancelled the import, or another worker has finished it."""
 
@@ -61,6 +67,12 @@ async def run_import(
     except DomainError as error:
         await _fail(actor, import_id, error, now=clock())
     await asyncio.to_thread(path.unlink, missing_ok=True)  # it is people's data, and nobody needs it any more
+
+
+async def give_up_import(work: Work, *, import_id: UUID) -> None:
+    """End an import as FAILED because its task is parked; nothing of it is there, and its file is kept."""
+    error = ImportGivenUp("nothing was imported: it failed for a fault of ours; start it again, or cancel it")
+    await _mark_failed(work, import_id, error, rows=None, errors=0)
 
 
 async def _take_in(
@@ -196,7 +208,7 @@ async def _mark_failed(
         """
         UPDATE import_job SET status = 'FAILED', error = $3, row_count = $4, error_count = $5, finished_at = $6,
             processed_count = coalesce($4, processed_count)
-        WHERE workspace_id = $1 AND id = $2 AND status = 'IMPORTING' RETURNING true
+        WHERE workspace_id = $1 AND id = $2 AND status IN ('MAPPED', 'IMPORTING') RETURNING true
         """,
         work.workspace_id,
         import_id,

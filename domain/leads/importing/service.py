@@ -15,6 +15,7 @@ from domain.idempotency import Idempotency
 from domain.leads.columns import ColumnChoice, validate_mapping
 from domain.leads.events import ImportCancelled, ImportStarted, ImportUploaded
 from domain.leads.importing.inspecting import Inspection, chosen_mapping, inspect_file
+from domain.leads.importing.running import ImportGivenUp
 from domain.leads.models import ImportJob
 from domain.leads.rules import IMPORT_STATES, DuplicatePolicy, ImportStatus, LegalBasis, RowErrorPolicy
 from domain.leads.tasks import ImportLeads
@@ -32,7 +33,7 @@ class AttestationMissing(Invalid):
 
 
 class ImportNotReady(Conflict):
-    """The import was started, finished or cancelled already."""
+    """The import was started, finished or cancelled already, or its file is no longer there."""
 
     code = "IMPORT_NOT_READY"
 
@@ -42,7 +43,8 @@ class ImportOrder:
     """How a file is to be imported.
 
     Attributes:
-        mapping: per kept column ``{"index", "field"}``, where None is a custom field; None takes the suggestions.
+        mapping: per kept column ``{"index", "field"}``, where None is a custom field; None takes what the
+            last try took, or the suggestions.
         confirmed: the caller attests that the legal basis holds for everybody in the file.
         default_country: ISO 3166-1 alpha-2 of phone numbers in rows that name no country.
     """
@@ -88,18 +90,20 @@ async def start_import(
     Raises:
         NotFound, MappingInvalid.
         AttestationMissing: the legal basis isn't confirmed.
-        ImportNotReady: it was started, or is over.
+        ImportNotReady: it was started, or is over; one that was given up may be started again.
     """
     require(actor, Permission.IMPORT_LEADS)
     if not order.confirmed:
         raise AttestationMissing("confirm the legal basis", field=("input", "attestation", "confirm"))
     async with unit_of_work(actor, now=now, idempotency=idempotency) as work:
         job = await _locked(actor, import_id)
-        if job.status != ImportStatus.UPLOADED:
-            raise ImportNotReady(f"this import is {job.status} already", field=("input", "importId"))
+        await _require_startable(job)
         ordered = {
             "mapping": _checked_mapping(job, order.mapping),
             "status": ImportStatus.MAPPED,
+            "error": None,
+            "started_at": None,
+            "finished_at": None,
             "on_row_error": order.on_row_error,
             "on_duplicate": order.on_duplicate,
             "default_country": order.default_country,
@@ -142,7 +146,7 @@ async def cancel_import(*, actor: Actor, import_id: UUID, now: datetime) -> UUID
 
 
 async def forget_uploads(*, actor: Actor, now: datetime) -> None:
-    """Cancel uploads that nobody has started for a week, and delete their files; repeating it changes nothing."""
+    """Cancel what nobody has started, or started again, for a week, and delete its files; safe to repeat."""
     old = await _list_forgotten(actor, now=now)
     for import_id in old:
         await cancel_import(actor=actor, import_id=import_id, now=now)
@@ -151,9 +155,14 @@ async def forget_uploads(*, actor: Actor, now: datetime) -> None:
 async def _list_forgotten(actor: Actor, *, now: datetime) -> list[UUID]:
     async with tenancy.reading(actor.workspace_id) as connection:
         rows = await connection.fetch(
-            "SELECT id FROM import_job WHERE workspace_id = $1 AND status = 'UPLOADED' AND created_at < $2",
+            """
+            SELECT id FROM import_job WHERE workspace_id = $1
+              AND (status = 'UPLOADED' AND created_at < $2
+                OR status = 'FAILED' AND finished_at < $2 AND starts_with(error, $3))
+            """,
             actor.workspace_id,
             now - UPLOAD_LIFETIME,
+            f"{ImportGivenUp.code}:",
         )
     return [row["id"] for row in rows]
 
@@ -163,6 +172,14 @@ async def _locked(actor: Actor, import_id: UUID) -> ImportJob:
     if job is None:
         raise NotFound("no such import", field=("input", "importId"))
     return job
+
+
+async def _require_startable(job: ImportJob) -> None:
+    where = ("input", "importId")
+    if job.status not in {ImportStatus.UPLOADED, ImportStatus.FAILED}:
+        raise ImportNotReady(f"this import is {job.status} already", field=where)
+    if not await asyncio.to_thread(Path(job.file_path).exists):
+        raise ImportNotReady("its file is no longer there; upload it again", field=where)
 
 
 def _record(actor: Actor, import_id: UUID, file: UploadedFile, found: Inspection) -> dict[str, Any]:
@@ -185,7 +202,8 @@ def _record(actor: Actor, import_id: UUID, file: UploadedFile, found: Inspection
 
 
 def _checked_mapping(job: ImportJob, mapping: Sequence[Mapping[str, Any]] | None) -> list[dict[str, object]]:
-    kept: list[dict[str, Any]] = chosen_mapping(job.suggestions, mapping)
+    earlier: Sequence[Mapping[str, Any]] | None = job.mapping or None
+    kept: list[dict[str, Any]] = chosen_mapping(job.suggestions, earlier if mapping is None else mapping)
     choices = [
         ColumnChoice(each["index"], LeadField(each["field"]) if each["field"] else None) for each in kept
     ]

@@ -1,6 +1,7 @@
 """An import that is interrupted, cancelled or run again."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import pytest
 
 from domain.actor import Actor
 from domain.leads.importing import running, settling, staging
+from domain.leads.importing.service import forget_uploads
+from jobs.runner import Runner
 from simulators.lead_files import Style, make_lead_file
 from tests.steps.leads import counts, show, start, upload
 from tests.world import World
@@ -30,6 +33,15 @@ def run(world: World, import_id: UUID) -> Any:
         identity_key=world.services.ports.identity_key,
         clock=world.clock,
     )
+
+
+async def parked(world: World, *, attempts: int) -> None:
+    """Let the worker run the import's task as the given try."""
+    await world.fetch("UPDATE task SET attempts = $1 WHERE state = 'READY'", attempts - 1)
+    [task] = await world.fetch("SELECT id FROM task WHERE kind = 'ImportLeads' AND state = 'READY'")
+    runner = Runner(ports=world.services.ports, clock=world.clock, concurrency=1, sweep_interval_s=1)
+    runner.ring(world.workspace_id, task["id"])
+    await runner.drain(timeout_s=30)
 
 
 async def rows_of(world: World) -> dict[str, int]:
@@ -119,3 +131,80 @@ async def test_a_file_that_is_gone_fails_its_import(world: World) -> None:
 
     job = await show(world, shown_id)
     assert (job["status"], job["error"][:16]) == ("FAILED", "FILE_UNREADABLE:")
+
+
+@pytest.mark.parametrize("attempts", [5, 6])
+async def test_an_import_whose_task_is_parked_says_so_and_can_be_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    shown_id, _ = await started(world)
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "keep_problems", broken)
+        await parked(world, attempts=attempts)  # 6: five workers were killed, and no try is left
+    job = await show(world, shown_id)
+    assert (job["status"], job["error"]) == (
+        "FAILED",
+        "IMPORT_GIVEN_UP: nothing was imported: it failed for a fault of ours; start it again, or cancel it",
+    )
+    assert await rows_of(world) == dict.fromkeys(TABLES, 0)
+    failed = await world.fetch("SELECT payload->>'code' AS code FROM event WHERE type = 'ImportFailed'")
+    assert failed == [{"code": "IMPORT_GIVEN_UP"}]
+
+    again = await start(world, shown_id, key="again")
+    assert (again["errors"], again["importJob"]["status"], again["importJob"]["error"]) == (
+        [],
+        "MAPPED",
+        None,
+    )
+    await world.run_tasks()
+    job = await show(world, shown_id)
+    assert (job["status"], job["createdCount"]) == ("DONE", FILE.expected.leads - FILE.expected.duplicates)
+
+
+async def test_an_import_that_was_given_up_keeps_its_mapping_until_it_is_cancelled(world: World) -> None:
+    job = (await upload(world, FILE.content))["importJob"]
+    mapping = [
+        {"index": each["index"], "field": each["field"]}
+        for each in job["suggestions"]
+        if each["field"] == "EMAIL"
+    ]
+    assert (await start(world, job["id"], mapping=mapping))["errors"] == []
+    await parked(world, attempts=6)
+    assert (await start(world, job["id"], key="again"))["errors"] == []
+    assert await world.fetch("SELECT mapping FROM import_job") == [
+        {"mapping": [{"index": mapping[0]["index"], "field": "email"}]}
+    ]
+    await parked(world, attempts=6)
+    cancel = "mutation ($id: ID!) { leadImportCancel(id: $id) { importJob { status } } }"
+    await world.execute(cancel, {"id": job["id"]})
+
+    assert (await show(world, job["id"]))["status"] == "CANCELLED"
+    assert list((world.services.ports.data_dir / "uploads" / str(world.workspace_id)).iterdir()) == []
+    refused = await start(world, job["id"], key="third")
+    assert [error["code"] for error in refused["errors"]] == ["IMPORT_NOT_READY"]
+
+
+async def test_an_import_that_was_given_up_is_forgotten_after_a_week(world: World) -> None:
+    shown_id, _ = await started(world)
+    await parked(world, attempts=6)
+    for days, status in ((6, "FAILED"), (8, "CANCELLED")):
+        await forget_uploads(actor=world.actor, now=world.now() + timedelta(days=days))
+        assert (await show(world, shown_id))["status"] == status
+    assert list((world.services.ports.data_dir / "uploads" / str(world.workspace_id)).iterdir()) == []
+
+
+async def test_an_import_whose_file_was_broken_cannot_be_started_again(world: World) -> None:
+    shown_id, import_id = await started(world)
+    for path in (world.services.ports.data_dir / "uploads" / str(world.workspace_id)).iterdir():
+        path.unlink()
+    await run(world, import_id)
+
+    refused = await start(world, shown_id, key="again")
+    assert [(error["code"], error["message"]) for error in refused["errors"]] == [
+        ("IMPORT_NOT_READY", "its file is no longer there; upload it again")
+    ]
+    assert (await show(world, shown_id))["status"] == "FAILED"
