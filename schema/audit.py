@@ -7,11 +7,10 @@ import strawberry
 from domain.workspaces.rules import Permission
 from resolvers import audit
 from resolvers.reading.describe import Column, Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import DateTimeFilter, IDFilter, StringFilter, predicate_of
+from schema.filters import DateTimeFilter, IDFilter, StringFilter, conditions
 from schema.info import Info
-from schema.nodes import TABLES, Node, column, entity, entity_of, global_id
-from schema.reads import described, listing
+from schema.nodes import TABLES, Node, column, entity, global_id
+from schema.reads import list_of
 from schema.scalars import JSON, BigInt, DateTime
 
 
@@ -52,41 +51,29 @@ class AuditVerification:
     broken_at: BigInt | None = strawberry.field(description="The first entry that was changed or is missing.")
 
 
-@strawberry.input(description="Which entries.")
+@conditions(AuditEvent)
 class AuditEventWhere:
-    """Conditions on entries."""
+    """Which entries."""
 
-    action: StringFilter | None = strawberry.field(default=None, description="What was done.")
-    actor_kind: StringFilter | None = strawberry.field(default=None, description="What kind of caller.")
-    target_kind: StringFilter | None = strawberry.field(default=None, description="The kind of object.")
-    target_id: IDFilter | None = strawberry.field(default=None, description="The object.")
-    occurred_at: DateTimeFilter | None = strawberry.field(default=None, description="When.")
+    action: StringFilter | None = None
+    actor_kind: StringFilter | None = None
+    target_kind: StringFilter | None = None
+    target_id: IDFilter | None = None
+    occurred_at: DateTimeFilter | None = None
 
 
 @strawberry.type
 class AuditQuery:
     """Root fields about the audit log."""
 
-    @described(description="The audit log, newest first.", permission=Permission.VIEW_AUDIT)
-    def audit_events(
-        self,
-        info: Info,
-        where: AuditEventWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[AuditEvent]:
-        """Describe the entries."""
-        return listing(
-            AuditEvent,
-            where=predicate_of(where, entity_of(AuditEvent)),
-            order=(Order("seq", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    audit_events = list_of(
+        AuditEvent,
+        where=AuditEventWhere,
+        sort=("seq",),
+        order=(Order("seq", descending=True),),
+        description="The audit log, newest first.",
+        permission=Permission.VIEW_AUDIT,
+    )
 
     @strawberry.field(description="Recompute the whole chain; a second for about 30,000 entries.")
     async def audit_verify(self, info: Info) -> AuditVerification:

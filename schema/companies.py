@@ -1,6 +1,5 @@
 """Companies, and the facts that are known about them and their people."""
 
-from enum import Enum
 from uuid import UUID
 
 import strawberry
@@ -8,20 +7,17 @@ import strawberry
 from domain.leads.rules import FactState, SourceKind
 from resolvers import leads
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.filters import (
     DateTimeFilter,
-    Direction,
     IntFilter,
     StringFilter,
-    order_of,
-    predicate_of,
-    search_of,
+    conditions,
 )
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, entity_of, many, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, TimeZone
 
 strawberry.enum(SourceKind, description="Where something was learnt.")
@@ -78,38 +74,16 @@ class Company(Node):
     )
 
 
-@strawberry.input(description="Which companies.")
+@conditions(Company)
 class CompanyWhere:
-    """Conditions on companies."""
+    """Which companies."""
 
-    name: StringFilter | None = strawberry.field(default=None, description="The name.")
-    domain: StringFilter | None = strawberry.field(default=None, description="The domain.")
-    industry: StringFilter | None = strawberry.field(default=None, description="The industry.")
-    country: StringFilter | None = strawberry.field(default=None, description="The country.")
-    employee_count: IntFilter | None = strawberry.field(default=None, description="The size.")
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was first seen.")
-    and_: list["CompanyWhere"] | None = strawberry.field(
-        name="and", default=None, description="All of these."
-    )
-    or_: list["CompanyWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
-    not_: "CompanyWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
-
-
-@strawberry.enum(description="What companies can be sorted by.")
-class CompanyOrderField(Enum):
-    """Sort keys of companies."""
-
-    NAME = "name"
-    EMPLOYEE_COUNT = "employee_count"
-    CREATED_AT = "created_at"
-
-
-@strawberry.input(description="A sort key of companies.")
-class CompanyOrder:
-    """One sort key."""
-
-    field: CompanyOrderField = strawberry.field(description="By what.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+    name: StringFilter | None = None
+    domain: StringFilter | None = None
+    industry: StringFilter | None = None
+    country: StringFilter | None = None
+    employee_count: IntFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="Changes of a company; what is left out stays, null clears.")
@@ -143,34 +117,16 @@ class CompanyPayload(Payload):
 class CompaniesQuery:
     """Root fields about companies."""
 
-    @described(description="One company; null when it is absent.")
-    def company(self, info: Info, id: strawberry.ID) -> Company | None:
-        """Describe it."""
-        return single(Company, read_id(id, Company))
+    company = object_of(Company, description="One company; null when it is absent.")
 
-    @described(description="The workspace's companies, by name unless ordered otherwise.")
-    def companies(
-        self,
-        info: Info,
-        where: CompanyWhere | None = None,
-        search: str | None = None,
-        order_by: list[CompanyOrder] | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Company]:
-        """Describe them."""
-        entity_ = entity_of(Company)
-        return listing(
-            Company,
-            where=predicate_of(where, entity_) & search_of(search, entity_),
-            order=order_of(order_by, default=(Order("name"),)),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    companies = list_of(
+        Company,
+        where=CompanyWhere,
+        search="Part of the name or of the domain.",
+        sort=("name", "domain", "employee_count", "country", "created_at", "updated_at"),
+        order=(Order("name"),),
+        description="The workspace's companies, by name unless ordered otherwise.",
+    )
 
 
 @strawberry.type

@@ -10,12 +10,11 @@ from domain.credits.rules import GrantSource, GrantStatus, InsufficientCredits
 from domain.workspaces.rules import Permission
 from resolvers.credits import get_account
 from resolvers.reading.describe import Column, Order
-from schema.connections import After, Before, Connection, First, Last
 from schema.errors import UserError, shows
-from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, predicate_of
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, StringFilter, conditions
 from schema.info import Info
-from schema.nodes import TABLES, Node, column, entity, entity_of, global_id
-from schema.reads import described, listing
+from schema.nodes import TABLES, Node, column, entity, global_id
+from schema.reads import list_of
 from schema.scalars import BigInt, Credits, DateTime
 
 strawberry.enum(
@@ -110,18 +109,29 @@ class CreditGrant(Node):
     reference: str = column(description="What it was granted for; unique in the workspace.")
 
 
-@strawberry.input(description="Which ledger entries.")
+@conditions(LedgerEntry)
 class LedgerEntryWhere:
-    """Conditions on entries."""
+    """Which ledger entries."""
 
-    kind: EnumFilter[EntryKind] | None = strawberry.field(default=None, description="What moved them.")
-    account: EnumFilter[LedgerAccount] | None = strawberry.field(default=None, description="The account.")
-    operation_key: StringFilter | None = strawberry.field(default=None, description="The operation.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
-    provider_call_id: IDFilter | None = strawberry.field(default=None, description="The call paid for.")
-    ai_call_id: IDFilter | None = strawberry.field(default=None, description="The AI call paid for.")
-    delivery_id: IDFilter | None = strawberry.field(default=None, description="The delivery paid for.")
-    occurred_at: DateTimeFilter | None = strawberry.field(default=None, description="When.")
+    kind: EnumFilter[EntryKind] | None = None
+    account: EnumFilter[LedgerAccount] | None = None
+    operation_key: StringFilter | None = None
+    run_id: IDFilter | None = None
+    provider_call_id: IDFilter | None = None
+    ai_call_id: IDFilter | None = None
+    delivery_id: IDFilter | None = None
+    occurred_at: DateTimeFilter | None = None
+
+
+@conditions(CreditGrant)
+class CreditGrantWhere:
+    """Which grants."""
+
+    source: EnumFilter[GrantSource] | None = None
+    status: EnumFilter[GrantStatus] | None = None
+    remaining: IntFilter | None = None
+    effective_at: DateTimeFilter | None = None
+    expires_at: DateTimeFilter | None = None
 
 
 @strawberry.type
@@ -134,37 +144,20 @@ class CreditsQuery:
         account: Any = await get_account(info.context)
         return account
 
-    @described(description="Every movement of credits, newest first.", permission=Permission.VIEW_CREDITS)
-    def ledger_entries(
-        self,
-        info: Info,
-        where: LedgerEntryWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[LedgerEntry]:
-        """Describe the entries."""
-        return listing(
-            LedgerEntry,
-            where=predicate_of(where, entity_of(LedgerEntry)),
-            order=(Order("occurred_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    ledger_entries = list_of(
+        LedgerEntry,
+        where=LedgerEntryWhere,
+        sort=("occurred_at", "amount"),
+        order=(Order("occurred_at", descending=True),),
+        description="Every movement of credits, newest first.",
+        permission=Permission.VIEW_CREDITS,
+    )
 
-    @described(description="Where credits came from, newest first.", permission=Permission.VIEW_CREDITS)
-    def credit_grants(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[CreditGrant]:
-        """Describe the grants."""
-        return listing(
-            CreditGrant,
-            order=(Order("effective_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    credit_grants = list_of(
+        CreditGrant,
+        where=CreditGrantWhere,
+        sort=("effective_at", "expires_at", "priority", "amount", "remaining"),
+        order=(Order("effective_at", descending=True),),
+        description="Where credits came from, newest first.",
+        permission=Permission.VIEW_CREDITS,
+    )

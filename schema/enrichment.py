@@ -11,23 +11,21 @@ from domain.workspaces.rules import Permission
 from resolvers import enrichment
 from resolvers.reading.describe import Column, Order
 from schema.companies import Company, Fact
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.filters import (
     BooleanFilter,
     DateTimeFilter,
-    Direction,
     EnumFilter,
     IDFilter,
     IntFilter,
     StringFilter,
-    order_of,
-    predicate_of,
+    conditions,
 )
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, global_id, many, one, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import BigInt, DateTime
 
 strawberry.enum(CallStatus, description="How a provider call ended, or that it hasn't.")
@@ -108,35 +106,18 @@ class EnrichmentRequest(Node):
     finished_at: DateTime | None = column(description="When its last lead was done, or it stopped.")
 
 
-@strawberry.input(description="Which provider calls.")
+@conditions(ProviderCall)
 class ProviderCallWhere:
-    """Conditions on provider calls."""
+    """Which provider calls."""
 
-    provider: StringFilter | None = strawberry.field(default=None, description="Whom was asked.")
-    status: EnumFilter[CallStatus] | None = strawberry.field(default=None, description="How it ended.")
-    cache_hit: BooleanFilter | None = strawberry.field(default=None, description="Asked or remembered.")
-    cost_credits: IntFilter | None = strawberry.field(default=None, description="What it cost.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
-    company_id: IDFilter | None = strawberry.field(default=None, description="The company.")
-    started_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was asked.")
-
-
-@strawberry.enum(description="What provider calls can be sorted by.")
-class ProviderCallOrderField(Enum):
-    """Sort keys of provider calls."""
-
-    STARTED_AT = "started_at"
-    COST_CREDITS = "cost_credits"
-    LATENCY_MS = "latency_ms"
-
-
-@strawberry.input(description="A sort key of provider calls.")
-class ProviderCallOrder:
-    """One sort key."""
-
-    field: ProviderCallOrderField = strawberry.field(description="By what.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+    provider: StringFilter | None = None
+    status: EnumFilter[CallStatus] | None = None
+    cache_hit: BooleanFilter | None = None
+    cost_credits: IntFilter | None = None
+    run_id: IDFilter | None = None
+    lead_id: IDFilter | None = None
+    company_id: IDFilter | None = None
+    started_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="Whom to enrich.")
@@ -206,35 +187,18 @@ class ProviderDataWithdrawPayload(Payload):
 class EnrichmentQuery:
     """Root fields about enrichment."""
 
-    @described(
+    provider_calls = list_of(
+        ProviderCall,
+        where=ProviderCallWhere,
+        sort=("started_at", "cost_credits", "latency_ms"),
+        order=(Order("started_at", descending=True),),
         description="What was asked of providers and what it cost, newest first unless ordered otherwise.",
         permission=Permission.VIEW_CREDITS,
     )
-    def provider_calls(
-        self,
-        info: Info,
-        where: ProviderCallWhere | None = None,
-        order_by: list[ProviderCallOrder] | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[ProviderCall]:
-        """Describe them."""
-        return listing(
-            ProviderCall,
-            where=predicate_of(where, entity_of(ProviderCall)),
-            order=order_of(order_by, default=(Order("started_at", descending=True),)),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
 
-    @described(description="A request to enrich; null when it is absent.")
-    def enrichment_request(self, info: Info, id: strawberry.ID) -> EnrichmentRequest | None:
-        """Describe it."""
-        return single(EnrichmentRequest, read_id(id, EnrichmentRequest))
+    enrichment_request = object_of(
+        EnrichmentRequest, description="A request to enrich; null when it is absent."
+    )
 
 
 @strawberry.type

@@ -9,13 +9,13 @@ import strawberry
 from domain.sequences.rules import EnrollmentStatus, PauseReason
 from resolvers import sequences
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import EnumFilter, IDFilter, predicate_of
+from schema.connections import Connection
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, conditions
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id, type_of
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, one, read_id, type_of
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence, reference
@@ -57,15 +57,19 @@ class Enrollment(Node):
     sequence: Sequence = one(key="sequence_id", target=lambda: Sequence, description="The version in use.")
 
 
-@strawberry.input(description="Which enrollments.")
+@conditions(Enrollment)
 class EnrollmentWhere:
-    """Conditions on enrollments; all of them hold."""
+    """Which enrollments."""
 
-    status: EnumFilter[EnrollmentStatus] | None = strawberry.field(default=None, description="Its status.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
-    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
-    sequence_id: IDFilter | None = strawberry.field(default=None, description="The version in use.")
+    status: EnumFilter[EnrollmentStatus] | None = None
+    run_id: IDFilter | None = None
+    lead_id: IDFilter | None = None
+    sender_id: IDFilter | None = None
+    sequence_id: IDFilter | None = None
+    pause_reason: EnumFilter[PauseReason] | None = None
+    current_position: IntFilter | None = None
+    created_at: DateTimeFilter | None = None
+    ended_at: DateTimeFilter | None = None
 
 
 @strawberry.type(description="The answer of enrollment mutations.")
@@ -79,31 +83,15 @@ class EnrollmentPayload(Payload):
 class EnrollmentsQuery:
     """Root fields about enrollments."""
 
-    @described(description="One lead in one sequence.")
-    def enrollment(self, info: Info, id: strawberry.ID) -> Enrollment | None:
-        """Describe it."""
-        return single(Enrollment, read_id(id, Enrollment))
+    enrollment = object_of(Enrollment, description="One lead in one sequence.")
 
-    @described(description="Leads in sequences, newest first.")
-    def enrollments(
-        self,
-        info: Info,
-        where: EnrollmentWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Enrollment]:
-        """Describe them."""
-        return listing(
-            Enrollment,
-            where=predicate_of(where, entity_of(Enrollment)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    enrollments = list_of(
+        Enrollment,
+        where=EnrollmentWhere,
+        sort=("created_at", "ended_at", "resume_at", "current_position"),
+        order=(Order("created_at", descending=True),),
+        description="Leads in sequences, newest first.",
+    )
 
 
 @strawberry.type

@@ -8,13 +8,12 @@ from domain.leads.rules import ExportStatus
 from domain.workspaces.rules import Permission
 from resolvers import imports
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import predicate_of, search_of
+from schema.filters import DateTimeFilter, EnumFilter, conditions, predicate_of, search_of
 from schema.info import Info
 from schema.leads import Lead, LeadWhere
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, entity_of
+from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
 strawberry.enum(ExportStatus, description="Where an export stands.")
@@ -57,6 +56,15 @@ class LeadsExportInput:
     idempotency_key: str | None = strawberry.field(default=None, description="The same key makes one file.")
 
 
+@conditions(LeadExport)
+class LeadExportWhere:
+    """Which exports."""
+
+    status: EnumFilter[ExportStatus] | None = None
+    created_at: DateTimeFilter | None = None
+    finished_at: DateTimeFilter | None = None
+
+
 @strawberry.type(description="The answer of leadsExport.")
 class LeadExportPayload(Payload):
     """An export."""
@@ -68,24 +76,18 @@ class LeadExportPayload(Payload):
 class ExportsQuery:
     """Root fields about exports."""
 
-    @described(description="One export; null when it is absent.", permission=Permission.EXPORT_LEADS)
-    def lead_export(self, info: Info, id: strawberry.ID) -> LeadExport | None:
-        """Describe it."""
-        return single(LeadExport, read_id(id, LeadExport))
+    lead_export = object_of(
+        LeadExport, description="One export; null when it is absent.", permission=Permission.EXPORT_LEADS
+    )
 
-    @described(description="Exports, newest first.", permission=Permission.EXPORT_LEADS)
-    def lead_exports(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[LeadExport]:
-        """Describe them."""
-        return listing(
-            LeadExport,
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    lead_exports = list_of(
+        LeadExport,
+        where=LeadExportWhere,
+        sort=("created_at", "finished_at"),
+        order=(Order("created_at", descending=True),),
+        description="Exports, newest first.",
+        permission=Permission.EXPORT_LEADS,
+    )
 
 
 @strawberry.type

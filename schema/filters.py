@@ -1,92 +1,54 @@
 """Filters: one operator per field, combined by `and`, `or`, `not`; compiled to predicates over the entity.
 
-A `…Where` input has fields named like the entity's columns, each of one of the filter types below, and
-`and_`, `or_`, `not_` of its own type.
+::
+
+    @conditions(Lead)
+    class LeadWhere:
+        \"\"\"Which leads.\"\"\"
+
+        email: StringFilter | None = None
+
+A field is named like the entity's column, or like the key of one of its relations, and described like it.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID
 
 import strawberry
 
 from domain.errors import Invalid
-from resolvers.reading.describe import EVERYTHING, Entity, Order, Predicate
-from schema.scalars import DateTime
+from resolvers.reading.describe import EVERYTHING, Entity, Many, One, Predicate
+from schema.operators import (
+    LIST_MAX,
+    Between,
+    BooleanFilter,
+    DateFilter,
+    DateTimeFilter,
+    EnumFilter,
+    FloatFilter,
+    IDFilter,
+    IntFilter,
+    StringFilter,
+)
 
-LIST_MAX = 250
+__all__ = [
+    "BooleanFilter",
+    "DateFilter",
+    "DateTimeFilter",
+    "EnumFilter",
+    "FloatFilter",
+    "IDFilter",
+    "IntFilter",
+    "StringFilter",
+    "conditions",
+    "predicate_of",
+    "search_of",
+]
 
-E = TypeVar("E", bound=Enum)
-
-
-@strawberry.input(description="A condition on a text; give exactly one operator.")
-class StringFilter:
-    """A condition on a text."""
-
-    eq: str | None = strawberry.field(default=None, description="Equal.")
-    in_: list[str] | None = strawberry.field(name="in", default=None, description="One of up to 250.")
-    contains: str | None = strawberry.field(default=None, description="Contains, ignoring case.")
-    starts_with: str | None = strawberry.field(default=None, description="Starts with, exactly.")
-    is_null: bool | None = strawberry.field(default=None, description="Absent (true) or present (false).")
-
-
-@strawberry.input(description="A condition on an id; give exactly one operator.")
-class IDFilter:
-    """A condition on an id."""
-
-    eq: strawberry.ID | None = strawberry.field(default=None, description="Equal.")
-    in_: list[strawberry.ID] | None = strawberry.field(
-        name="in", default=None, description="One of up to 250."
-    )
-    is_null: bool | None = strawberry.field(default=None, description="Absent (true) or present (false).")
-
-
-@strawberry.input(description="A condition on a number; give exactly one operator.")
-class IntFilter:
-    """A condition on a number."""
-
-    eq: int | None = strawberry.field(default=None, description="Equal.")
-    gt: int | None = strawberry.field(default=None, description="Greater.")
-    gte: int | None = strawberry.field(default=None, description="Greater or equal.")
-    lt: int | None = strawberry.field(default=None, description="Less.")
-    lte: int | None = strawberry.field(default=None, description="Less or equal.")
-
-
-@strawberry.input(description="A condition on a truth value.")
-class BooleanFilter:
-    """A condition on a truth value."""
-
-    eq: bool | None = strawberry.field(default=None, description="Equal.")
-
-
-@strawberry.input(description="A condition on a moment; give exactly one operator.")
-class DateTimeFilter:
-    """A condition on a moment."""
-
-    gt: DateTime | None = strawberry.field(default=None, description="After.")
-    gte: DateTime | None = strawberry.field(default=None, description="At or after.")
-    lt: DateTime | None = strawberry.field(default=None, description="Before.")
-    lte: DateTime | None = strawberry.field(default=None, description="At or before.")
-    is_null: bool | None = strawberry.field(default=None, description="Absent (true) or present (false).")
-
-
-@strawberry.input(description="A condition on one of a fixed set of values; give exactly one operator.")
-class EnumFilter(Generic[E]):
-    """A condition on an enum."""
-
-    eq: E | None = strawberry.field(default=None, description="Equal.")
-    in_: list[E] | None = strawberry.field(name="in", default=None, description="One of these.")
-
-
-@strawberry.enum(description="Which way to sort; absent values always come last.")
-class Direction(Enum):
-    """Which way to sort."""
-
-    ASC = "ASC"
-    DESC = "DESC"
-
+T = TypeVar("T", bound=type)
 
 _OPERATORS: dict[str, str] = {
     "eq": "{column} = {{}}",
@@ -95,9 +57,44 @@ _OPERATORS: dict[str, str] = {
     "gte": "{column} >= {{}}",
     "lt": "{column} < {{}}",
     "lte": "{column} <= {{}}",
+    "between": "{column} BETWEEN {{}} AND {{}}",
     "contains": "{column} ILIKE {{}}",
     "starts_with": "starts_with({column}, {{}})",
 }
+
+
+@dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)
+def conditions(type_: type) -> Callable[[T], T]:
+    """Make a `…Where` input of a class: `and`, `or` and `not` are added, descriptions are the entity's."""
+
+    def decorate(cls: T) -> T:
+        described = _descriptions(type_)
+        for name in cls.__annotations__:
+            setattr(cls, name, strawberry.field(default=None, description=described[name]))
+        for name, annotation, description in (
+            ("and", list[cls] | None, "All of these hold."),  # type: ignore[valid-type]
+            ("or", list[cls] | None, "At least one of these holds."),  # type: ignore[valid-type]
+            ("not", cls | None, "This doesn't hold."),
+        ):
+            cls.__annotations__[f"{name}_"] = annotation
+            setattr(cls, f"{name}_", strawberry.field(name=name, default=None, description=description))
+        return strawberry.input(cls, description=f"{cls.__doc__} All that is given must hold.")
+
+    return decorate
+
+
+def _descriptions(type_: Any) -> dict[str, str]:
+    """What a filter can name -> the description of the field that shows it."""
+    described: dict[str, str] = {}
+    for field in type_.__strawberry_definition__.fields:
+        match field.metadata.get("reading"):
+            case One(key):
+                described.setdefault(key, field.description)
+            case None | Many():
+                pass
+            case _:
+                described[field.python_name] = field.description
+    return described
 
 
 def predicate_of(where: Any, entity: Entity) -> Predicate:
@@ -125,15 +122,6 @@ def search_of(search: str | None, entity: Entity) -> Predicate:
     return Predicate(entity.search, (search.strip()[:200],) * entity.search.count("{}"))
 
 
-def order_of(order_by: Sequence[Any] | None, default: tuple[Order, ...] = ()) -> tuple[Order, ...]:
-    """Compile `orderBy`: inputs with `field` (an enum of column names) and `direction`."""
-    if not order_by:
-        return default
-    if len(order_by) > 4:
-        raise Invalid("at most 4 sort keys", field=("orderBy",))
-    return tuple(Order(item.field.value, item.direction is Direction.DESC) for item in order_by)
-
-
 def _condition(filter_: Any, column: str, name: str) -> Predicate:
     given = [
         (field.name, value)
@@ -147,15 +135,21 @@ def _condition(filter_: Any, column: str, name: str) -> Predicate:
         return Predicate(f"{column} IS {'' if value else 'NOT '}NULL")
     if isinstance(value, list) and len(value) > LIST_MAX:
         raise Invalid(f"at most {LIST_MAX} values", field=("where", name))
-    return Predicate(_OPERATORS[operator].format(column=column), (_bound(filter_, operator, value, name),))
+    return Predicate(_OPERATORS[operator].format(column=column), _bound(filter_, operator, value, name))
 
 
-def _bound(filter_: Any, operator: str, value: Any, name: str) -> Any:
+def _bound(filter_: Any, operator: str, value: Any, name: str) -> tuple[Any, ...]:
+    """Return the values that an operator compares with."""
+    if isinstance(value, Between):
+        if value.from_ > value.to:
+            raise Invalid("a range begins before it ends", field=("where", name))
+        return (value.from_, value.to)
     if operator == "contains":
         escaped = value.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        return f"%{escaped}%"
-    values = [_plain(filter_, item, name) for item in (value if isinstance(value, list) else [value])]
-    return tuple(values) if isinstance(value, list) else values[0]
+        return (f"%{escaped}%",)
+    if isinstance(value, list):
+        return (tuple(_plain(filter_, item, name) for item in value),)
+    return (_plain(filter_, value, name),)
 
 
 def _plain(filter_: Any, value: Any, name: str) -> Any:

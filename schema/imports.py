@@ -15,12 +15,12 @@ from resolvers import imports
 from resolvers.context import Context
 from resolvers.imports import ImportRequest
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import EnumFilter, predicate_of
+from schema.connections import Connection
+from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 
 strawberry.enum(ImportStatus, description="Where an import stands.")
@@ -102,11 +102,16 @@ class ImportJob(Node):
     )
 
 
-@strawberry.input(description="Which imports.")
+@conditions(ImportJob)
 class ImportWhere:
-    """Conditions on imports."""
+    """Which imports."""
 
-    status: EnumFilter[ImportStatus] | None = strawberry.field(default=None, description="The status.")
+    status: EnumFilter[ImportStatus] | None = None
+    file_name: StringFilter | None = None
+    file_hash: StringFilter | None = None
+    legal_basis: EnumFilter[LegalBasis] | None = None
+    created_at: DateTimeFilter | None = None
+    finished_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A file to import.")
@@ -170,31 +175,18 @@ class ImportJobPayload(Payload):
 class ImportsQuery:
     """Root fields about imports."""
 
-    @described(description="One import; null when it is absent.", permission=Permission.IMPORT_LEADS)
-    def import_job(self, info: Info, id: strawberry.ID) -> ImportJob | None:
-        """Describe it."""
-        return single(ImportJob, read_id(id, ImportJob))
+    import_job = object_of(
+        ImportJob, description="One import; null when it is absent.", permission=Permission.IMPORT_LEADS
+    )
 
-    @described(description="Imports, newest first.", permission=Permission.IMPORT_LEADS)
-    def import_jobs(
-        self,
-        info: Info,
-        where: ImportWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[ImportJob]:
-        """Describe them."""
-        return listing(
-            ImportJob,
-            where=predicate_of(where, entity_of(ImportJob)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    import_jobs = list_of(
+        ImportJob,
+        where=ImportWhere,
+        sort=("created_at", "finished_at", "file_name", "row_count"),
+        order=(Order("created_at", descending=True),),
+        description="Imports, newest first.",
+        permission=Permission.IMPORT_LEADS,
+    )
 
 
 @strawberry.type

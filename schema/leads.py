@@ -1,6 +1,5 @@
 """Leads: the people to write to."""
 
-from enum import Enum
 from uuid import UUID
 
 import strawberry
@@ -11,22 +10,19 @@ from resolvers import leads
 from resolvers.context import Context
 from resolvers.reading.describe import Order
 from schema.companies import Company, Fact
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.filters import (
     DateTimeFilter,
-    Direction,
     EnumFilter,
     IDFilter,
     StringFilter,
-    order_of,
-    predicate_of,
-    search_of,
+    conditions,
 )
 from schema.imports import ImportJob
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, one, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress, TimeZone
 
 strawberry.enum(LeadStatus, description="How far a person has come.")
@@ -97,51 +93,25 @@ class Lead(Node):
         return await leads.is_suppressed(info.context, lead_id=row["id"])  # type: ignore[index]
 
 
-@strawberry.input(description="Which leads.")
+@conditions(Lead)
 class LeadWhere:
-    """Conditions on leads."""
+    """Which leads."""
 
-    email: StringFilter | None = strawberry.field(default=None, description="The address.")
-    email_status: EnumFilter[LeadEmailStatus] | None = strawberry.field(
-        default=None, description="Verification."
-    )
-    full_name: StringFilter | None = strawberry.field(default=None, description="The name.")
-    title: StringFilter | None = strawberry.field(default=None, description="The job title.")
-    linkedin_url: StringFilter | None = strawberry.field(default=None, description="The profile.")
-    phone: StringFilter | None = strawberry.field(default=None, description="The phone number.")
-    city: StringFilter | None = strawberry.field(default=None, description="The city.")
-    country: StringFilter | None = strawberry.field(default=None, description="The country.")
-    status: EnumFilter[LeadStatus] | None = strawberry.field(default=None, description="How far.")
-    source_kind: EnumFilter[SourceKind] | None = strawberry.field(default=None, description="From where.")
-    company_id: IDFilter | None = strawberry.field(default=None, description="The company.")
-    import_job_id: IDFilter | None = strawberry.field(default=None, description="The import.")
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When entered.")
-    updated_at: DateTimeFilter | None = strawberry.field(default=None, description="When last changed.")
-    restricted_at: DateTimeFilter | None = strawberry.field(
-        default=None, description="Since when restricted."
-    )
-    and_: list["LeadWhere"] | None = strawberry.field(name="and", default=None, description="All of these.")
-    or_: list["LeadWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
-    not_: "LeadWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
-
-
-@strawberry.enum(description="What leads can be sorted by.")
-class LeadOrderField(Enum):
-    """Sort keys of leads."""
-
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-    FULL_NAME = "full_name"
-    EMAIL = "email"
-    STATUS = "status"
-
-
-@strawberry.input(description="A sort key of leads.")
-class LeadOrder:
-    """One sort key."""
-
-    field: LeadOrderField = strawberry.field(description="By what.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+    email: StringFilter | None = None
+    email_status: EnumFilter[LeadEmailStatus] | None = None
+    full_name: StringFilter | None = None
+    title: StringFilter | None = None
+    linkedin_url: StringFilter | None = None
+    phone: StringFilter | None = None
+    city: StringFilter | None = None
+    country: StringFilter | None = None
+    status: EnumFilter[LeadStatus] | None = None
+    source_kind: EnumFilter[SourceKind] | None = None
+    company_id: IDFilter | None = None
+    import_job_id: IDFilter | None = None
+    created_at: DateTimeFilter | None = None
+    updated_at: DateTimeFilter | None = None
+    restricted_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A custom field.")
@@ -230,37 +200,16 @@ class LeadPayload(Payload):
 class LeadsQuery:
     """Root fields about leads."""
 
-    @described(description="One lead; null when it is absent.")
-    def lead(self, info: Info, id: strawberry.ID) -> Lead | None:
-        """Describe it."""
-        return single(Lead, read_id(id, Lead))
+    lead = object_of(Lead, description="One lead; null when it is absent.")
 
-    @described(
-        description="The workspace's leads, oldest first unless ordered otherwise. `search` looks for a part of "
-        "name, address, title or company, and finds at most 10,000."
+    leads = list_of(
+        Lead,
+        where=LeadWhere,
+        search="Part of the name, the address, the title or the company; finds at most 10,000.",
+        sort=("created_at", "updated_at", "full_name", "email", "status"),
+        order=(Order("created_at"),),
+        description="The workspace's leads, oldest first unless ordered otherwise.",
     )
-    def leads(
-        self,
-        info: Info,
-        where: LeadWhere | None = None,
-        search: str | None = None,
-        order_by: list[LeadOrder] | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Lead]:
-        """Describe them."""
-        entity_ = entity_of(Lead)
-        return listing(
-            Lead,
-            where=predicate_of(where, entity_) & search_of(search, entity_),
-            order=order_of(order_by, default=(Order("created_at"),)),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ from domain.sequences.readiness.checks import CheckResult
 from domain.sequences.rules import MessageStatus
 from resolvers.reading.describe import Listing, Order, Page, Predicate
 from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.enrollments import Enrollment
 from schema.filters import (
     BooleanFilter,
@@ -17,13 +17,12 @@ from schema.filters import (
     EnumFilter,
     IDFilter,
     StringFilter,
-    predicate_of,
-    search_of,
+    conditions,
 )
 from schema.info import Info
 from schema.leads import Lead
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id, type_of
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, entity_of, many, one, type_of
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import SequenceStep, StepVariant, reference
@@ -153,75 +152,44 @@ class Message(Node):
     updated_at: DateTime = column(description="When it changed last.")
 
 
-@strawberry.input(description="Which messages.")
+@conditions(Message)
 class MessageWhere:
-    """Conditions on messages; all of them hold."""
+    """Which messages."""
 
-    status: EnumFilter[MessageStatus] | None = strawberry.field(default=None, description="Its status.")
-    readiness: EnumFilter[CheckResult] | None = strawberry.field(default=None, description="Its checks.")
-    drafted_by: StringFilter | None = strawberry.field(default=None, description="Who wrote it.")
-    is_edited: BooleanFilter | None = strawberry.field(default=None, description="Changed by a person.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
-    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
-    enrollment_id: IDFilter | None = strawberry.field(default=None, description="The enrollment.")
-    step_id: IDFilter | None = strawberry.field(default=None, description="The step.")
-    variant_id: IDFilter | None = strawberry.field(default=None, description="The wording.")
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was drafted.")
-    and_: "list[MessageWhere] | None" = strawberry.field(name="and", default=None, description="All hold.")
-    or_: "list[MessageWhere] | None" = strawberry.field(name="or", default=None, description="One holds.")
-    not_: "MessageWhere | None" = strawberry.field(name="not", default=None, description="It doesn't hold.")
+    status: EnumFilter[MessageStatus] | None = None
+    readiness: EnumFilter[CheckResult] | None = None
+    drafted_by: StringFilter | None = None
+    is_edited: BooleanFilter | None = None
+    run_id: IDFilter | None = None
+    lead_id: IDFilter | None = None
+    sender_id: IDFilter | None = None
+    enrollment_id: IDFilter | None = None
+    step_id: IDFilter | None = None
+    variant_id: IDFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.type
 class MessagesQuery:
     """Root fields about messages."""
 
-    @described(description="One message.")
-    def message(self, info: Info, id: strawberry.ID) -> Message | None:
-        """Describe it."""
-        return single(Message, read_id(id, Message))
+    message = object_of(Message, description="One message.")
 
-    @described(description="Messages, newest first.")
-    def messages(
-        self,
-        info: Info,
-        where: MessageWhere | None = None,
-        search: SearchMessages = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Message]:
-        """Describe them."""
-        return listing(
-            Message,
-            where=predicate_of(where, entity_of(Message)) & search_of(search, entity_of(Message)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    messages = list_of(
+        Message,
+        where=MessageWhere,
+        search="Part of the subject, or the beginning of the address.",
+        sort=("created_at", "updated_at", "score"),
+        order=(Order("created_at", descending=True),),
+        description="Messages, newest first.",
+    )
 
-    @described(description="Messages that wait for a decision, the oldest first.")
-    def review_queue(
-        self,
-        info: Info,
-        where: MessageWhere | None = None,
-        search: SearchMessages = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Message]:
-        """Describe them."""
-        return listing(
-            Message,
-            where=IN_REVIEW & predicate_of(where, entity_of(Message)) & search_of(search, entity_of(Message)),
-            order=(Order("created_at"),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    review_queue = list_of(
+        Message,
+        where=MessageWhere,
+        within=IN_REVIEW,
+        search="Part of the subject, or the beginning of the address.",
+        sort=("created_at", "updated_at", "score"),
+        order=(Order("created_at"),),
+        description="Messages that wait for a decision, the oldest first.",
+    )

@@ -1,7 +1,7 @@
 """Plays: what to do, for whom, with which sequence, within which budget."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -13,14 +13,14 @@ from domain.plays.specs import PlaySpec
 from resolvers import plays
 from resolvers.context import Context
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import EnumFilter, IDFilter, StringFilter, predicate_of, search_of
+from schema.connections import Connection
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
 from schema.imports import ImportJob
 from schema.info import Info
 from schema.leads import Lead, LeadStatus
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
-from schema.reads import described, listing, single
+from schema.reads import list_of, object_of
 from schema.scalars import Credits, DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence
@@ -190,13 +190,16 @@ class PlayUpdateInput:
     expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
 
 
-@strawberry.input(description="Which plays.")
+@conditions(Play)
 class PlayWhere:
-    """Conditions on plays."""
+    """Which plays."""
 
-    status: EnumFilter[PlayState] | None = strawberry.field(default=None, description="Whether they can run.")
-    name: StringFilter | None = strawberry.field(default=None, description="What they are called.")
-    sequence_id: IDFilter | None = strawberry.field(default=None, description="The sequence's version.")
+    status: EnumFilter[PlayState] | None = None
+    name: StringFilter | None = None
+    sequence_id: IDFilter | None = None
+    profile_id: IDFilter | None = None
+    created_at: DateTimeFilter | None = None
+    updated_at: DateTimeFilter | None = None
 
 
 @strawberry.type(description="The answer of play mutations.")
@@ -210,33 +213,16 @@ class PlayPayload(Payload):
 class PlaysQuery:
     """Root fields about plays."""
 
-    @described(description="The workspace's plays, newest first.")
-    def plays(
-        self,
-        info: Info,
-        where: PlayWhere | None = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the name.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Play]:
-        """Describe the plays."""
-        entity = entity_of(Play)
-        return listing(
-            Play,
-            where=predicate_of(where, entity) & search_of(search, entity),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    plays = list_of(
+        Play,
+        where=PlayWhere,
+        search="Part of the name.",
+        sort=("created_at", "updated_at", "name"),
+        order=(Order("created_at", descending=True),),
+        description="The workspace's plays, newest first.",
+    )
 
-    @described(description="One play; null when it is absent.")
-    def play(self, info: Info, id: strawberry.ID) -> Play | None:
-        """Describe it."""
-        return single(Play, read_id(id, Play))
+    play = object_of(Play, description="One play; null when it is absent.")
 
 
 @strawberry.type

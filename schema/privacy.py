@@ -10,13 +10,13 @@ from domain.privacy.rules import DenialGround, Regime, RequestKind, RequestState
 from domain.workspaces.rules import Permission
 from resolvers import privacy
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.events import AfterEvent, Event, shown
-from schema.filters import EnumFilter, predicate_of
+from schema.filters import DateFilter, DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress
 
 strawberry.enum(RequestKind, description="What a person asks for; ACCESS, DELETE and OBJECT are carried out.")
@@ -66,12 +66,15 @@ class PrivacyRequest(Node):
     )
 
 
-@strawberry.input(description="Which requests.")
+@conditions(PrivacyRequest)
 class PrivacyRequestWhere:
-    """Conditions on requests."""
+    """Which requests."""
 
-    kind: EnumFilter[RequestKind] | None = strawberry.field(default=None, description="What is asked for.")
-    status: EnumFilter[RequestState] | None = strawberry.field(default=None, description="How far they are.")
+    kind: EnumFilter[RequestKind] | None = None
+    status: EnumFilter[RequestState] | None = None
+    regime: EnumFilter[Regime] | None = None
+    due_on: DateFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A person's request.")
@@ -145,31 +148,16 @@ class PrivacyRequestLinkPayload(Payload):
 class PrivacyQuery:
     """Root fields about privacy requests."""
 
-    @described(description="Privacy requests, newest first.", permission=_OPEN)
-    def privacy_requests(
-        self,
-        info: Info,
-        where: PrivacyRequestWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[PrivacyRequest]:
-        """Describe them."""
-        return listing(
-            PrivacyRequest,
-            where=predicate_of(where, entity_of(PrivacyRequest)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    privacy_requests = list_of(
+        PrivacyRequest,
+        where=PrivacyRequestWhere,
+        sort=("created_at", "due_on", "fulfilled_at"),
+        order=(Order("created_at", descending=True),),
+        description="Privacy requests, newest first.",
+        permission=_OPEN,
+    )
 
-    @described(description="A privacy request by its id.", permission=_OPEN)
-    def privacy_request(self, info: Info, id: strawberry.ID) -> PrivacyRequest | None:
-        """Describe it."""
-        return single(PrivacyRequest, read_id(id, PrivacyRequest))
+    privacy_request = object_of(PrivacyRequest, description="A privacy request by its id.", permission=_OPEN)
 
 
 @strawberry.type

@@ -13,13 +13,19 @@ from domain.replies.matching import MatchBy, Participant
 from domain.replies.rules import ReplyStatus
 from resolvers import replies
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, predicate_of, search_of
+from schema.connections import Connection
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    EnumFilter,
+    IDFilter,
+    conditions,
+)
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, one, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.sequences import reference
 
@@ -131,22 +137,19 @@ class Reply(Node):
     )
 
 
-@strawberry.input(description="Which replies.")
+@conditions(Reply)
 class ReplyWhere:
-    """Conditions on replies."""
+    """Which replies."""
 
-    label: EnumFilter[Label] | None = strawberry.field(default=None, description="What they are.")
-    participant: EnumFilter[Participant] | None = strawberry.field(default=None, description="Who wrote.")
-    status: EnumFilter[ReplyStatus] | None = strawberry.field(default=None, description="How far dealt with.")
-    needs_review: BooleanFilter | None = strawberry.field(default=None, description="To be looked at.")
-    received_at: DateTimeFilter | None = strawberry.field(default=None, description="When they came.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="Whom they concern.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="Whose messages they answer.")
-    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox they came into.")
-    thread_id: IDFilter | None = strawberry.field(default=None, description="In which conversation.")
-    and_: list["ReplyWhere"] | None = strawberry.field(name="and", default=None, description="All of these.")
-    or_: list["ReplyWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
-    not_: "ReplyWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
+    label: EnumFilter[Label] | None = None
+    participant: EnumFilter[Participant] | None = None
+    status: EnumFilter[ReplyStatus] | None = None
+    needs_review: BooleanFilter | None = None
+    received_at: DateTimeFilter | None = None
+    lead_id: IDFilter | None = None
+    run_id: IDFilter | None = None
+    sender_id: IDFilter | None = None
+    thread_id: IDFilter | None = None
 
 
 @strawberry.input(description="What a mail is, as a person sees it.")
@@ -168,35 +171,16 @@ class ReplyPayload(Payload):
 class RepliesQuery:
     """Root fields about replies."""
 
-    @described(description="What came back, newest first.")
-    def replies(
-        self,
-        info: Info,
-        where: ReplyWhere | None = None,
-        search: Annotated[
-            str | None, strawberry.argument(description="Part of the subject or the address.")
-        ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Reply]:
-        """Describe the replies."""
-        entity_ = entity_of(Reply)
-        return listing(
-            Reply,
-            where=predicate_of(where, entity_) & search_of(search, entity_),
-            order=(Order("received_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    replies = list_of(
+        Reply,
+        where=ReplyWhere,
+        search="Part of the subject or of the address.",
+        sort=("received_at", "match_score", "label_confidence"),
+        order=(Order("received_at", descending=True),),
+        description="What came back, newest first.",
+    )
 
-    @described(description="One reply; null when it is absent or another workspace's.")
-    def reply(self, info: Info, id: strawberry.ID) -> Reply | None:
-        """Describe it."""
-        return single(Reply, read_id(id, Reply))
+    reply = object_of(Reply, description="One reply; null when it is absent or another workspace's.")
 
 
 @strawberry.type

@@ -11,13 +11,13 @@ from resolvers import runs
 from resolvers.context import Context
 from resolvers.reading.describe import Listing, Order
 from schema.connections import After, Before, Connection, First, Last, page_of
-from schema.filters import DateTimeFilter, EnumFilter, IDFilter, predicate_of
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions, predicate_of
 from schema.info import Info
 from schema.leads import Lead
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, entity_of, one, read_id
 from schema.plays import Play
-from schema.reads import described, listing, single
+from schema.reads import list_of, object_of
 from schema.run_statistics import ProviderUse, RunStatistics
 from schema.scalars import BigInt, Credits, DateTime
 from schema.sequences import Sequence
@@ -42,16 +42,12 @@ class RunLead(Node):
     updated_at: DateTime = column(description="When it moved last.")
 
 
-@strawberry.input(description="Which leads of a run.")
+@conditions(RunLead)
 class RunLeadWhere:
-    """Conditions on a run's leads."""
+    """Which leads of a run."""
 
-    stage: EnumFilter[LeadStage] | None = strawberry.field(
-        default=None, description="How far they have come."
-    )
-    dropped_reason: EnumFilter[DropReason] | None = strawberry.field(
-        default=None, description="Why the run let go of them."
-    )
+    stage: EnumFilter[LeadStage] | None = None
+    dropped_reason: EnumFilter[DropReason] | None = None
 
 
 @entity("run", prefix="run")
@@ -119,14 +115,16 @@ class Run(Node):
         return found
 
 
-@strawberry.input(description="Which runs.")
+@conditions(Run)
 class RunWhere:
-    """Conditions on runs."""
+    """Which runs."""
 
-    status: EnumFilter[RunState] | None = strawberry.field(default=None, description="Whether they go on.")
-    pause_reason: EnumFilter[PauseReason] | None = strawberry.field(default=None, description="Why paused.")
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When they were launched.")
-    play_id: IDFilter | None = strawberry.field(default=None, description="The play.")
+    status: EnumFilter[RunState] | None = None
+    pause_reason: EnumFilter[PauseReason] | None = None
+    created_at: DateTimeFilter | None = None
+    play_id: IDFilter | None = None
+    started_at: DateTimeFilter | None = None
+    finished_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="Which play to launch.")
@@ -160,31 +158,15 @@ class RunPayload(Payload):
 class RunsQuery:
     """Root fields about runs."""
 
-    @described(description="The workspace's runs, newest first.")
-    def runs(
-        self,
-        info: Info,
-        where: RunWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Run]:
-        """Describe the runs."""
-        return listing(
-            Run,
-            where=predicate_of(where, entity_of(Run)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    runs = list_of(
+        Run,
+        where=RunWhere,
+        sort=("created_at", "started_at", "finished_at"),
+        order=(Order("created_at", descending=True),),
+        description="The workspace's runs, newest first.",
+    )
 
-    @described(description="One run; null when it is absent.")
-    def run(self, info: Info, id: strawberry.ID) -> Run | None:
-        """Describe it."""
-        return single(Run, read_id(id, Run))
+    run = object_of(Run, description="One run; null when it is absent.")
 
 
 @strawberry.type

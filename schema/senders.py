@@ -10,12 +10,11 @@ from domain.senders.rules import SenderKind, SenderStatus
 from resolvers import senders
 from resolvers.reading.describe import Column, Order
 from resolvers.senders import ServerArguments
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import EnumFilter, StringFilter, predicate_of
+from schema.filters import EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, entity_of, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
 
@@ -60,15 +59,12 @@ class Sender(Node):
     created_at: DateTime = column(description="When it was connected.")
 
 
-@strawberry.input(description="Which senders.")
+@conditions(Sender)
 class SenderWhere:
-    """Conditions on senders; all of them hold."""
+    """Which senders."""
 
-    status: EnumFilter[SenderStatus] | None = strawberry.field(default=None, description="Where it stands.")
-    address: StringFilter | None = strawberry.field(default=None, description="Its address.")
-    and_: "list[SenderWhere] | None" = strawberry.field(name="and", default=None, description="All hold.")
-    or_: "list[SenderWhere] | None" = strawberry.field(name="or", default=None, description="One holds.")
-    not_: "SenderWhere | None" = strawberry.field(name="not", default=None, description="It doesn't hold.")
+    status: EnumFilter[SenderStatus] | None = None
+    address: StringFilter | None = None
 
 
 @strawberry.input(description="How to reach one of a mailbox's servers.")
@@ -135,31 +131,16 @@ class SenderPayload(Payload):
 class SendersQuery:
     """Root fields about senders."""
 
-    @described(description="One sender.")
-    def sender(self, info: Info, id: strawberry.ID) -> Sender | None:
-        """Describe it."""
-        return single(Sender, read_id(id, Sender))
+    sender = object_of(Sender, description="One sender.")
 
-    @described(description="Senders, oldest first.")
-    def senders(
-        self,
-        info: Info,
-        where: SenderWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Sender]:
-        """Describe them."""
-        return listing(
-            Sender,
-            where=predicate_of(where, entity_of(Sender)),
-            order=(Order("created_at"),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    senders = list_of(
+        Sender,
+        where=SenderWhere,
+        search="The beginning of the address, or part of the name.",
+        sort=("created_at", "address", "display_name"),
+        order=(Order("created_at"),),
+        description="Senders, oldest first.",
+    )
 
 
 @strawberry.type

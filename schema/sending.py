@@ -10,13 +10,13 @@ from domain.sending.gate import WHY_NOT, Gate
 from domain.sending.states import DeliveryState
 from resolvers import sending
 from resolvers.reading.describe import Column, Listing, Order, Page
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import DateTimeFilter, EnumFilter, IDFilter, predicate_of
+from schema.connections import Connection
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions
 from schema.info import Info
 from schema.messages import Message
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
-from schema.reads import described, listing, single
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import reference
@@ -119,21 +119,18 @@ async def latest_delivery(root: Any, info: Info) -> Any:
     return page.nodes[0] if page.nodes else None
 
 
-@strawberry.input(description="Which deliveries.")
+@conditions(Delivery)
 class DeliveryWhere:
-    """Conditions on deliveries; all of them hold."""
+    """Which deliveries."""
 
-    state: EnumFilter[DeliveryState] | None = strawberry.field(default=None, description="How far it is.")
-    message_id: IDFilter | None = strawberry.field(default=None, description="The message.")
-    sender_id: IDFilter | None = strawberry.field(default=None, description="The mailbox.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="The lead.")
-    enrollment_id: IDFilter | None = strawberry.field(default=None, description="The enrollment.")
-    run_id: IDFilter | None = strawberry.field(default=None, description="The run.")
-    due_at: DateTimeFilter | None = strawberry.field(default=None, description="When it is tried next.")
-    sent_at: DateTimeFilter | None = strawberry.field(default=None, description="When it left.")
-    and_: "list[DeliveryWhere] | None" = strawberry.field(name="and", default=None, description="All hold.")
-    or_: "list[DeliveryWhere] | None" = strawberry.field(name="or", default=None, description="One holds.")
-    not_: "DeliveryWhere | None" = strawberry.field(name="not", default=None, description="It doesn't hold.")
+    state: EnumFilter[DeliveryState] | None = None
+    message_id: IDFilter | None = None
+    sender_id: IDFilter | None = None
+    lead_id: IDFilter | None = None
+    enrollment_id: IDFilter | None = None
+    run_id: IDFilter | None = None
+    due_at: DateTimeFilter | None = None
+    sent_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A delivery in doubt that a person wants sent again.")
@@ -157,31 +154,15 @@ class DeliveryPayload(Payload):
 class SendingQuery:
     """Root fields about deliveries."""
 
-    @described(description="One delivery.")
-    def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:
-        """Describe it."""
-        return single(Delivery, read_id(id, Delivery))
+    delivery = object_of(Delivery, description="One delivery.")
 
-    @described(description="Deliveries, newest first.")
-    def deliveries(
-        self,
-        info: Info,
-        where: DeliveryWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Delivery]:
-        """Describe them."""
-        return listing(
-            Delivery,
-            where=predicate_of(where, entity_of(Delivery)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    deliveries = list_of(
+        Delivery,
+        where=DeliveryWhere,
+        sort=("created_at", "due_at", "sent_at"),
+        order=(Order("created_at", descending=True),),
+        description="Deliveries, newest first.",
+    )
 
 
 @strawberry.type

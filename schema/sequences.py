@@ -1,8 +1,7 @@
 """Sequences, their steps and variants, and who is enrolled in them."""
 
 from collections.abc import Callable
-from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -17,22 +16,19 @@ from domain.sequences.rules import (
 )
 from resolvers import sequences
 from resolvers.reading.describe import Column, Order
-from schema.connections import After, Before, Connection, First, Last
+from schema.connections import Connection
 from schema.filters import (
     BooleanFilter,
     DateTimeFilter,
-    Direction,
     EnumFilter,
     IDFilter,
     StringFilter,
-    order_of,
-    predicate_of,
-    search_of,
+    conditions,
 )
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import TABLES, Node, column, entity, entity_of, global_id, many, one, read_id
-from schema.reads import described, listing, single
+from schema.nodes import TABLES, Node, column, entity, global_id, many, one, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 
 strawberry.enum(SequenceStatus, description="A version's life; an ACTIVE one never changes again.")
@@ -118,32 +114,15 @@ class Sequence(Node):
     )
 
 
-@strawberry.input(description="Which sequences.")
+@conditions(Sequence)
 class SequenceWhere:
-    """Conditions on sequences; all of them hold."""
+    """Which sequences."""
 
-    status: EnumFilter[SequenceStatus] | None = strawberry.field(default=None, description="Its status.")
-    name: StringFilter | None = strawberry.field(default=None, description="Its name.")
-    lineage_id: IDFilter | None = strawberry.field(default=None, description="Versions of one sequence.")
-    is_latest: BooleanFilter | None = strawberry.field(default=None, description="Newest versions only.")
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was written.")
-
-
-@strawberry.enum(description="What sequences can be sorted by.")
-class SequenceSort(Enum):
-    """Columns of sequences."""
-
-    NAME = "name"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-
-
-@strawberry.input(description="A sort key of sequences.")
-class SequenceOrder:
-    """Field and direction."""
-
-    field: SequenceSort = strawberry.field(description="What to sort by.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+    status: EnumFilter[SequenceStatus] | None = None
+    name: StringFilter | None = None
+    lineage_id: IDFilter | None = None
+    is_latest: BooleanFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A wording of a step.")
@@ -214,34 +193,16 @@ class SequencePayload(Payload):
 class SequencesQuery:
     """Root fields about sequences."""
 
-    @described(description="One version of a sequence.")
-    def sequence(self, info: Info, id: strawberry.ID) -> Sequence | None:
-        """Describe it."""
-        return single(Sequence, read_id(id, Sequence))
+    sequence = object_of(Sequence, description="One version of a sequence.")
 
-    @described(description="Versions of sequences, newest first unless ordered.")
-    def sequences(
-        self,
-        info: Info,
-        where: SequenceWhere | None = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the name.")] = None,
-        order_by: list[SequenceOrder] | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Sequence]:
-        """Describe them."""
-        of = entity_of(Sequence)
-        return listing(
-            Sequence,
-            where=predicate_of(where, of) & search_of(search, of),
-            order=order_of(order_by, (Order("created_at", descending=True),)),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    sequences = list_of(
+        Sequence,
+        where=SequenceWhere,
+        search="Part of the name.",
+        sort=("created_at", "updated_at", "name"),
+        order=(Order("created_at", descending=True),),
+        description="Versions of sequences, newest first unless ordered.",
+    )
 
 
 @strawberry.type

@@ -10,12 +10,11 @@ from domain.plays import profiles
 from domain.plays.profiles import ProfileState
 from resolvers import plays
 from resolvers.reading.describe import Order, Predicate
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import EnumFilter, StringFilter, predicate_of, search_of
+from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, entity_of, read_id, read_optional_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, read_id, read_optional_id
+from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
 strawberry.enum(
@@ -149,12 +148,13 @@ class StrategyProfileUpdateInput:
     )
 
 
-@strawberry.input(description="Which profiles.")
+@conditions(StrategyProfile)
 class StrategyProfileWhere:
-    """Conditions on profiles."""
+    """Which profiles."""
 
-    status: EnumFilter[ProfileState] | None = strawberry.field(default=None, description="Whether in use.")
-    name: StringFilter | None = strawberry.field(default=None, description="What it is called.")
+    status: EnumFilter[ProfileState] | None = None
+    name: StringFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.type(description="The answer of strategy profile mutations.")
@@ -164,43 +164,39 @@ class StrategyProfilePayload(Payload):
     strategy_profile: StrategyProfile | None = strawberry.field(default=None, description="The version.")
 
 
+def _versions(
+    versions_of: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="All versions of this profile instead, whichever version it names."),
+    ] = None,
+) -> Predicate:
+    profile_id = read_optional_id(versions_of, StrategyProfile, field="versionsOf")
+    if profile_id is None:
+        return _LATEST
+    return Predicate(
+        """t.lineage_id = (SELECT named.lineage_id FROM strategy_profile named
+           WHERE named.workspace_id = t.workspace_id AND named.id = {})""",
+        (profile_id,),
+    )
+
+
 @strawberry.type
 class StrategyQuery:
     """Root fields about strategy profiles."""
 
-    @described(description="The latest version of each strategy profile, newest first.")
-    def strategy_profiles(
-        self,
-        info: Info,
-        where: StrategyProfileWhere | None = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the name.")] = None,
-        versions_of: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(
-                description="All versions of this profile instead, whichever version it names."
-            ),
-        ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[StrategyProfile]:
-        """Describe the profiles."""
-        entity = entity_of(StrategyProfile)
-        return listing(
-            StrategyProfile,
-            where=_versions(versions_of) & predicate_of(where, entity) & search_of(search, entity),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    strategy_profiles = list_of(
+        StrategyProfile,
+        where=StrategyProfileWhere,
+        search="Part of the name.",
+        sort=("created_at", "name"),
+        order=(Order("created_at", descending=True),),
+        within=_versions,
+        description="The latest version of each strategy profile, newest first.",
+    )
 
-    @described(description="One version of a strategy profile; null when it is absent.")
-    def strategy_profile(self, info: Info, id: strawberry.ID) -> StrategyProfile | None:
-        """Describe it."""
-        return single(StrategyProfile, read_id(id, StrategyProfile))
+    strategy_profile = object_of(
+        StrategyProfile, description="One version of a strategy profile; null when it is absent."
+    )
 
 
 @strawberry.type
@@ -246,17 +242,6 @@ class StrategyMutation:
             return await plays.archive_profile(info.context, profile_id=read_id(id, StrategyProfile))
 
         return await answer(info, StrategyProfilePayload, use_case())
-
-
-def _versions(versions_of: strawberry.ID | None) -> Predicate:
-    profile_id = read_optional_id(versions_of, StrategyProfile, field="versionsOf")
-    if profile_id is None:
-        return _LATEST
-    return Predicate(
-        """t.lineage_id = (SELECT named.lineage_id FROM strategy_profile named
-           WHERE named.workspace_id = t.workspace_id AND named.id = {})""",
-        (profile_id,),
-    )
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,11 @@ from domain.workspaces.rules import Permission
 from resolvers import suppression
 from resolvers.context import Context
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import DateTimeFilter, EnumFilter, predicate_of
+from schema.filters import DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, read_id
+from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 
 strawberry.enum(SuppressionKind, description="What an entry names.")
@@ -105,19 +104,16 @@ class SuppressionCheck:
     matches: list[SuppressionMatch] = strawberry.field(description="Why, the widest scope first.")
 
 
-@strawberry.input(description="Which entries.")
+@conditions(Suppression)
 class SuppressionWhere:
-    """Conditions on entries."""
+    """Which entries."""
 
-    scope: EnumFilter[SuppressionScope] | None = strawberry.field(
-        default=None, description="How far it reaches."
-    )
-    kind: EnumFilter[SuppressionKind] | None = strawberry.field(default=None, description="What it names.")
-    reason: EnumFilter[SuppressionReason] | None = strawberry.field(default=None, description="Why.")
-    status: EnumFilter[SuppressionStatus] | None = strawberry.field(
-        default=None, description="In force or not."
-    )
-    created_at: DateTimeFilter | None = strawberry.field(default=None, description="When it was made.")
+    scope: EnumFilter[SuppressionScope] | None = None
+    kind: EnumFilter[SuppressionKind] | None = None
+    reason: EnumFilter[SuppressionReason] | None = None
+    status: EnumFilter[SuppressionStatus] | None = None
+    expires_at: DateTimeFilter | None = None
+    created_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="Whom never to contact.")
@@ -179,31 +175,17 @@ class SuppressionImportPayload(Payload):
 class SuppressionQuery:
     """Root fields about suppressions."""
 
-    @described(description="Who must not be contacted, newest first; without the operator's list.")
-    def suppressions(
-        self,
-        info: Info,
-        where: SuppressionWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Suppression]:
-        """Describe the entries."""
-        return listing(
-            Suppression,
-            where=predicate_of(where, entity_of(Suppression)),
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    suppressions = list_of(
+        Suppression,
+        where=SuppressionWhere,
+        sort=("created_at", "expires_at"),
+        order=(Order("created_at", descending=True),),
+        description="Who must not be contacted, newest first; without the operator's list.",
+    )
 
-    @described(description="One uploaded list, by its id.", permission=Permission.ADD_SUPPRESSIONS)
-    def suppression_import(self, info: Info, id: strawberry.ID) -> SuppressionImport | None:
-        """Describe it."""
-        return single(SuppressionImport, read_id(id, SuppressionImport))
+    suppression_import = object_of(
+        SuppressionImport, description="One uploaded list, by its id.", permission=Permission.ADD_SUPPRESSIONS
+    )
 
     @strawberry.field(description="Whether a message to an address would be suppressed, and why.")
     async def suppression_check(self, info: Info, email: EmailAddress) -> SuppressionCheck:

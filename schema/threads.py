@@ -1,7 +1,6 @@
 """Conversations: both sides' mails in order, answering, and putting away."""
 
 from enum import Enum
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,14 +9,20 @@ from domain.replies.rules import ThreadStatus
 from domain.sending.states import DeliveryState
 from resolvers import threads
 from resolvers.reading.describe import Order
-from schema.connections import After, Before, Connection, First, Last
-from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IDFilter, predicate_of, search_of
+from schema.connections import Connection
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    EnumFilter,
+    IDFilter,
+    conditions,
+)
 from schema.info import Info
 from schema.leads import Lead
 from schema.messages import Message
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, many, one, read_id
-from schema.reads import described, listing, single
+from schema.nodes import Node, column, entity, many, one, read_id
+from schema.reads import list_of, object_of
 from schema.replies import Reply
 from schema.scalars import DateTime
 from schema.sequences import reference
@@ -81,18 +86,15 @@ class Thread(Node):
     )
 
 
-@strawberry.input(description="Which conversations.")
+@conditions(Thread)
 class ThreadWhere:
-    """Conditions on conversations."""
+    """Which conversations."""
 
-    status: EnumFilter[ThreadStatus] | None = strawberry.field(default=None, description="Attention.")
-    unread: BooleanFilter | None = strawberry.field(default=None, description="Something unread.")
-    lead_id: IDFilter | None = strawberry.field(default=None, description="With whom.")
-    sender_id: IDFilter | None = strawberry.field(default=None, description="In which mailbox.")
-    last_at: DateTimeFilter | None = strawberry.field(default=None, description="When the latest mail went.")
-    and_: list["ThreadWhere"] | None = strawberry.field(name="and", default=None, description="All of these.")
-    or_: list["ThreadWhere"] | None = strawberry.field(name="or", default=None, description="Any of these.")
-    not_: "ThreadWhere | None" = strawberry.field(name="not", default=None, description="Not this.")
+    status: EnumFilter[ThreadStatus] | None = None
+    unread: BooleanFilter | None = None
+    lead_id: IDFilter | None = None
+    sender_id: IDFilter | None = None
+    last_at: DateTimeFilter | None = None
 
 
 @strawberry.input(description="A person's answer.")
@@ -141,33 +143,16 @@ class ThreadAnswerPayload(Payload):
 class ThreadsQuery:
     """Root fields about conversations."""
 
-    @described(description="Conversations, the latest mail first.")
-    def threads(
-        self,
-        info: Info,
-        where: ThreadWhere | None = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the subject.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Thread]:
-        """Describe them."""
-        entity_ = entity_of(Thread)
-        return listing(
-            Thread,
-            where=predicate_of(where, entity_) & search_of(search, entity_),
-            order=(Order("last_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    threads = list_of(
+        Thread,
+        where=ThreadWhere,
+        search="Part of the subject.",
+        sort=("last_at", "created_at"),
+        order=(Order("last_at", descending=True),),
+        description="Conversations, the latest mail first.",
+    )
 
-    @described(description="One conversation; null when it is absent or another workspace's.")
-    def thread(self, info: Info, id: strawberry.ID) -> Thread | None:
-        """Describe it."""
-        return single(Thread, read_id(id, Thread))
+    thread = object_of(Thread, description="One conversation; null when it is absent or another workspace's.")
 
 
 @strawberry.type

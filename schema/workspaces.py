@@ -9,11 +9,11 @@ from domain.workspaces.rules import Permission, Role, WorkspaceStatus
 from resolvers import workspaces
 from resolvers.context import Context
 from resolvers.reading.describe import Column, Order
-from schema.connections import After, Before, Connection, First, Last
+from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, read_id
-from schema.reads import described, listing, single
+from schema.reads import described, list_of, single
 from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
 from schema.windows import SendingWindow, shown_window
 
@@ -164,6 +164,38 @@ class ApiTokenPayload(Payload):
     token: str | None = strawberry.field(default=None, description="Its text, shown this once on creation.")
 
 
+@conditions(Member)
+class MemberWhere:
+    """Which members."""
+
+    role: EnumFilter[Role] | None = None
+    status: StringFilter | None = None
+    name: StringFilter | None = None
+    email: StringFilter | None = None
+    created_at: DateTimeFilter | None = None
+
+
+@conditions(Invitation)
+class InvitationWhere:
+    """Which invitations."""
+
+    email: StringFilter | None = None
+    role: EnumFilter[Role] | None = None
+    status: StringFilter | None = None
+    expires_at: DateTimeFilter | None = None
+
+
+@conditions(ApiToken)
+class ApiTokenWhere:
+    """Which tokens."""
+
+    name: StringFilter | None = None
+    role: EnumFilter[Role] | None = None
+    expires_at: DateTimeFilter | None = None
+    revoked_at: DateTimeFilter | None = None
+    created_at: DateTimeFilter | None = None
+
+
 @strawberry.type
 class WorkspacesQuery:
     """Root fields about the workspace."""
@@ -173,28 +205,31 @@ class WorkspacesQuery:
         """Describe the caller's workspace."""
         return single(Workspace, info.context.actor.workspace_id)
 
-    @described(description="Who belongs to the workspace, oldest first.")
-    def members(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Member]:
-        """Describe the members."""
-        return listing(
-            Member, order=(Order("created_at"),), first=first, after=after, last=last, before=before
-        )
+    members = list_of(
+        Member,
+        where=MemberWhere,
+        sort=("created_at", "name", "email"),
+        order=(Order("created_at"),),
+        description="Who belongs to the workspace, oldest first.",
+    )
 
-    @described(description="Keys of programs, newest first.", permission=Permission.MANAGE_TOKENS)
-    def api_tokens(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ApiToken]:
-        """Describe the tokens."""
-        return listing(
-            ApiToken,
-            order=(Order("created_at", descending=True),),
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-        )
+    invitations = list_of(
+        Invitation,
+        where=InvitationWhere,
+        sort=("expires_at", "email"),
+        order=(Order("expires_at", descending=True),),
+        description="Offers to join, the ones that last longest first.",
+        permission=Permission.MANAGE_MEMBERS,
+    )
+
+    api_tokens = list_of(
+        ApiToken,
+        where=ApiTokenWhere,
+        sort=("created_at", "expires_at", "name"),
+        order=(Order("created_at", descending=True),),
+        description="Keys of programs, newest first.",
+        permission=Permission.MANAGE_TOKENS,
+    )
 
 
 @strawberry.type

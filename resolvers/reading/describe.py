@@ -88,10 +88,11 @@ EVERYTHING = Predicate("true")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One sort key: a field that reads a column; nulls always come last."""
+    """One sort key: a field that reads a column; nulls come last unless they are wanted first."""
 
     field: str
     descending: bool = False
+    nulls_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

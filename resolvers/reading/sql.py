@@ -37,10 +37,10 @@ def complete(order: Sequence[Order]) -> tuple[Order, ...]:
 
 
 def order_by(entity: Entity, order: Sequence[Order], *, backward: bool) -> str:
-    """Return the ORDER BY list; nulls last, or first when a page is read backwards."""
+    """Return the ORDER BY list; turned round when a page is read backwards."""
     return ", ".join(
         f"{_column(entity, key)} {'DESC' if key.descending != backward else 'ASC'}"
-        f" NULLS {'FIRST' if backward else 'LAST'}"
+        f" NULLS {'FIRST' if key.nulls_first != backward else 'LAST'}"
         for key in order
     )
 
@@ -51,17 +51,18 @@ def beyond(entity: Entity, order: Sequence[Order], keys: Sequence[Any], *, backw
     same = EVERYTHING
     for key, value in zip(order, keys, strict=True):
         column = _column(entity, key)
-        condition |= same & _further(column, value, key.descending, backward=backward)
+        condition |= same & _further(column, value, key, backward=backward)
         same &= Predicate(f"{column} IS NULL") if value is None else Predicate(f"{column} = {{}}", (value,))
     return condition
 
 
-def _further(column: str, value: Any, descending: bool, *, backward: bool) -> Predicate:
-    if value is None:  # nulls are last: nothing follows them, everything else precedes them
-        return Predicate(f"{column} IS NOT NULL") if backward else ~EVERYTHING
-    operator = "<" if descending != backward else ">"
+def _further(column: str, value: Any, key: Order, *, backward: bool) -> Predicate:
+    nulls_follow = key.nulls_first == backward
+    if value is None:
+        return ~EVERYTHING if nulls_follow else Predicate(f"{column} IS NOT NULL")
+    operator = "<" if key.descending != backward else ">"
     further = Predicate(f"{column} {operator} {{}}", (value,))
-    return further if backward else further | Predicate(f"{column} IS NULL")
+    return further | Predicate(f"{column} IS NULL") if nulls_follow else further
 
 
 def _column(entity: Entity, key: Order) -> str:
