@@ -1,6 +1,6 @@
 """Accounts: who is signed in, and how."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -12,6 +12,9 @@ from schema.info import Info
 from schema.mutations import Payload, answer
 from schema.scalars import DateTime, EmailAddress
 from schema.workspaces import WorkspaceStatus
+
+NewPassword = Annotated[str, strawberry.argument(description="12 to 256 characters.")]
+Email = Annotated[EmailAddress, strawberry.argument(description="The account's address.")]
 
 
 @strawberry.type(description="The signed-in person's account.")
@@ -163,12 +166,12 @@ class AccountsMutation:
         return await answer(info, AccountPayload, accounts.verify_email(info.context, token=token))
 
     @strawberry.mutation(description="Mail a link to set a new password, if the address has an account.")
-    async def password_reset_request(self, info: Info, email: EmailAddress) -> AccountPayload:
+    async def password_reset_request(self, info: Info, email: Email) -> AccountPayload:
         """Mail it."""
         return await answer(info, AccountPayload, accounts.request_password_reset(info.context, email=email))
 
     @strawberry.mutation(description="Set a new password by the mailed link; ends all sessions.")
-    async def password_reset(self, info: Info, token: str, password: str) -> AccountPayload:
+    async def password_reset(self, info: Info, token: str, password: NewPassword) -> AccountPayload:
         """Set it."""
         use_case = accounts.reset_password(info.context, token=token, password=password)
         return await answer(info, AccountPayload, use_case)

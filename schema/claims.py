@@ -14,9 +14,6 @@ from schema.info import Info
 from schema.nodes import TABLES, global_id
 from schema.scalars import URL, DateTime
 
-strawberry.enum(Rule, description="The checks a message passes before a person may approve it.")
-strawberry.enum(CheckResult, description="PASS; WARN, a person should look; BLOCK, it can't be approved.")
-
 _FACT: Final = Entity(
     "field_value",
     "cited",
@@ -37,8 +34,8 @@ _FACT: Final = Entity(
 class EvidenceKind(Enum):
     """A fact about the recipient, or a proof of the workspace's own."""
 
-    FACT = "FACT"
-    PROOF = "PROOF"
+    FACT = strawberry.enum_value("FACT", description="A stored fact about the lead or the company.")
+    PROOF = strawberry.enum_value("PROOF", description="A proof of the strategy profile.")
 
 
 @strawberry.type(description="Something a claim rests on.")

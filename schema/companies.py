@@ -20,9 +20,6 @@ from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, TimeZone
 
-strawberry.enum(SourceKind, description="Where something was learnt.")
-strawberry.enum(FactState, description="Whether a fact is the one that counts.")
-
 
 @entity("field_value", prefix="fact")
 class Fact(Node):

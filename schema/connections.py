@@ -1,6 +1,6 @@
 """Lists: Relay connections over what the executor loaded, and the arguments that choose a page."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
@@ -14,14 +14,10 @@ T = TypeVar("T")
 PAGE_MAX = 100
 PAGE_DEFAULT = 25
 
-First = Annotated[
-    int | None, strawberry.argument(description="How many from the start: 1 to 100, 25 by default.")
-]
-After = Annotated[Cursor | None, strawberry.argument(description="Only what comes after this cursor.")]
-Last = Annotated[
-    int | None, strawberry.argument(description="How many from the end: 1 to 100; not with `first`.")
-]
-Before = Annotated[Cursor | None, strawberry.argument(description="Only what comes before this cursor.")]
+First = int | None
+After = Cursor | None
+Last = int | None
+Before = Cursor | None
 
 
 @strawberry.type(description="Where a page stands in its list.")

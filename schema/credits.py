@@ -17,13 +17,6 @@ from schema.nodes import TABLES, Node, column, entity, global_id
 from schema.reads import list_of
 from schema.scalars import BigInt, Credits, DateTime
 
-strawberry.enum(
-    LedgerAccount, description="Where credits are; they come from ISSUED, which is never above 0."
-)
-strawberry.enum(EntryKind, description="What moved credits.")
-strawberry.enum(GrantSource, description="Where granted credits come from.")
-strawberry.enum(GrantStatus, description="Whether a grant can still pay.")
-
 
 def _reference(table: str) -> Callable[[Any], strawberry.ID | None]:
     """Return a resolver for the id of an object of another feature."""

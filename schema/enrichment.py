@@ -28,17 +28,14 @@ from schema.nodes import Node, column, entity, global_id, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import BigInt, DateTime
 
-strawberry.enum(CallStatus, description="How a provider call ended, or that it hasn't.")
-strawberry.enum(EnrichmentOutcome, description="What enriching a lead came to.")
-
 
 @strawberry.enum(description="Where a request to enrich stands.")
 class EnrichmentRequestStatus(Enum):
     """Where a request stands."""
 
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    DONE = "DONE"
+    QUEUED = strawberry.enum_value("QUEUED", description="It waits for its turn.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Its leads are being enriched.")
+    DONE = strawberry.enum_value("DONE", description="Every lead was dealt with.")
     STOPPED = strawberry.enum_value(
         "STOPPED", description="Credits ran out; `error` says how many are missing."
     )

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from schema.messages import Message
     from schema.runs import Run
 
-strawberry.enum(EnrollmentStatus, description="Where a lead is in a sequence; the last seven are for good.")
-strawberry.enum(PauseReason, description="Why an enrollment waits.")
-
 
 @entity("enrollment", prefix="enro")
 class Enrollment(Node):

@@ -110,7 +110,10 @@ class EventsSubscription:
         description="What happens in a run; ends after its last event, `RunCompleted` or `RunCancelled`."
     )
     async def run_events(
-        self, info: Info, run_id: strawberry.ID, after: AfterEvent = None
+        self,
+        info: Info,
+        run_id: Annotated[strawberry.ID, strawberry.argument(description="The run.")],
+        after: AfterEvent = None,
     ) -> AsyncIterator[Event]:
         """Stream them."""
         where = EventFilter(run_id=await subject(info, run_id, table="run"))

@@ -16,8 +16,6 @@ from schema.nodes import Node, column, entity, entity_of
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
-strawberry.enum(ExportStatus, description="Where an export stands.")
-
 
 @entity("lead_export", prefix="export", permission=Permission.EXPORT_LEADS)
 class LeadExport(Node):

@@ -90,7 +90,7 @@ def _descriptions(type_: Any) -> dict[str, str]:
         match field.metadata.get("reading"):
             case One(key):
                 described.setdefault(key, field.description)
-            case None | Many():
+            case Many():
                 pass
             case _:
                 described[field.python_name] = field.description

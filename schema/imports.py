@@ -23,12 +23,6 @@ from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 
-strawberry.enum(ImportStatus, description="Where an import stands.")
-strawberry.enum(RowErrorPolicy, description="What a bad row means for the others.")
-strawberry.enum(DuplicatePolicy, description="What a row about somebody who is a lead already does.")
-strawberry.enum(LegalBasis, description="What allows writing to these people (GDPR Article 6(1)).")
-strawberry.enum(LeadField, name="LeadField", description="What a column of a file can be mapped to.")
-
 MAPPED_COLUMNS_MAX = 500
 
 
@@ -53,7 +47,7 @@ class ImportRowError(Node):
     """What is wrong with a row of a file."""
 
     index: int = column("t.row_index", description="The row's number in the file, as a spreadsheet shows it.")
-    code: str = column(description="Stable, for programs: EMAIL_INVALID, ROW_MISALIGNED, …")
+    code: str = column(description="Stable, for programs: EMAIL_INVALID, ROW_MISALIGNED and the like.")
     field: str | None = column(description="The lead's field it is about.")
     message: str = column(description="One sentence for a person; never holds the value.")
     dropped: bool = column(description="Whether the whole row was left out, or only this value.")

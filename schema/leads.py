@@ -25,9 +25,6 @@ from schema.nodes import Node, column, entity, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress, TimeZone
 
-strawberry.enum(LeadStatus, description="How far a person has come.")
-strawberry.enum(LeadEmailStatus, description="What verification said about the address.")
-
 SEARCH_HITS_MAX = 10_000
 CUSTOM_FIELDS_MAX = 50
 

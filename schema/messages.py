@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from schema.runs import Run
     from schema.sending import Delivery, WhyNot
 
-strawberry.enum(MessageStatus, description="A message's content up to the decision about it.")
 
 IN_REVIEW = Predicate("t.status = 'IN_REVIEW'")
 

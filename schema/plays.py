@@ -26,9 +26,6 @@ from schema.senders import Sender
 from schema.sequences import Sequence
 from schema.strategy import StrategyProfile
 
-strawberry.enum(PlayState, name="PlayStatus", description="Whether a play can be run.")
-strawberry.enum(SourceKind, name="PlaySourceKind", description="Where a play's leads come from.")
-
 
 @strawberry.type(description="Where a play's leads come from; everything that is given must hold.")
 class PlaySource:

@@ -19,11 +19,6 @@ from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress
 
-strawberry.enum(RequestKind, description="What a person asks for; ACCESS, DELETE and OBJECT are carried out.")
-strawberry.enum(Regime, description="The law a request is answered under; it sets the deadline.")
-strawberry.enum(RequestState, description="How far a request has come.")
-strawberry.enum(DenialGround, description="Why a request may be refused.")
-
 _OPEN = Permission.OPEN_PRIVACY_REQUESTS
 
 

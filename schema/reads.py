@@ -91,7 +91,7 @@ def list_of(
 
     arguments: dict[str, Any] = {name: parameter.annotation for name, parameter in own.items()}
     if where is not None:
-        arguments["where"] = _argument(where | None, "Which of them; all when absent.")
+        arguments["where"] = where | None
     if search is not None:
         arguments["search"] = _argument(str | None, search)
     if sort:

@@ -32,22 +32,6 @@ from schema.sequences import reference
 if TYPE_CHECKING:
     from schema.threads import Thread
 
-strawberry.enum(
-    Label,
-    name="ReplyLabel",
-    description="What a mail is. UNSUBSCRIBE, COMPLAINT, LEGAL and DSR act at once and can't be made less.",
-)
-strawberry.enum(Nuance, name="ReplyNuance", description="What a label leaves open.")
-strawberry.enum(Method, name="ClassificationMethod", description="Who classified.")
-strawberry.enum(ClassificationStatus, description="Whether a person has looked at a classification.")
-strawberry.enum(EvidenceSource, description="The part of a mail that shows why.")
-strawberry.enum(MatchBy, name="ReplyMatch", description="What ties a mail to ours, strongest first.")
-strawberry.enum(Participant, name="ReplyParticipant", description="Who wrote, as seen from the lead.")
-strawberry.enum(ReplyStatus, description="How far a reply was dealt with.")
-strawberry.enum(BounceClass, description="Whose fault a bounce is.")
-strawberry.enum(BounceRemedy, description="What a bounce asks for.")
-strawberry.enum(BounceAction, description="Whether the server has given up or still tries.")
-
 
 def _thread() -> type:
     from schema.threads import Thread  # the two modules show each other's objects

@@ -37,6 +37,7 @@ from schema import (
     threads,
     workspaces,
 )
+from schema.descriptions import describe_shared
 from schema.errors import ShownErrors, UserError
 from schema.info import Info
 from schema.nodes import ENTITIES, RIGHTS, Node, read_any_id
@@ -119,7 +120,7 @@ def build_schema() -> strawberry.Schema:
     subscriptions = _mixins("Subscription")
     limiter, parser_cache = MaxTokensLimiter(max_token_count=5_000), ParserCache(maxsize=1_000)
     validation_cache = ValidationCache(maxsize=1_000)
-    return QuietSchema(
+    schema = QuietSchema(
         query=merge_types("Query", (NodesQuery, *_mixins("Query"))),
         mutation=merge_types("Mutation", _mixins("Mutation")),
         subscription=merge_types("Subscription", subscriptions) if subscriptions else None,
@@ -132,3 +133,5 @@ def build_schema() -> strawberry.Schema:
             lambda: validation_cache,
         ],
     )
+    describe_shared(schema._schema)
+    return schema

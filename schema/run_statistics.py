@@ -12,13 +12,6 @@ from resolvers import runs
 from schema.info import Info
 from schema.scalars import Credits
 
-strawberry.enum(
-    LeadStage,
-    name="RunLeadStage",
-    description="How far a lead has come in a run; DONE and DROPPED are closed.",
-)
-strawberry.enum(DropReason, description="Why a run has let go of a lead.")
-
 
 @strawberry.type(description="How many leads are at a stage.")
 class StageCount:

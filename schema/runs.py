@@ -23,12 +23,6 @@ from schema.scalars import BigInt, Credits, DateTime
 from schema.sequences import Sequence
 from schema.strategy import StrategyProfile
 
-strawberry.enum(RunState, name="RunStatus", description="Whether a run goes on.")
-strawberry.enum(PauseReason, name="RunPauseReason", description="Why a run is paused.")
-strawberry.enum(
-    RunStage, description="Where a run is seen to be: the earliest stage at which a lead still is."
-)
-
 
 @entity("run_lead", prefix="runl")
 class RunLead(Node):

@@ -18,10 +18,6 @@ from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
 
-strawberry.enum(SenderKind, description="How a sender is reached.")
-strawberry.enum(SenderStatus, description="Where a sender stands.")
-strawberry.enum(Security, description="How a connection to a mail server is protected.")
-
 
 def _window(root: Any) -> SendingWindow | None:
     return shown_window(root["sending_window"])

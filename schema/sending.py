@@ -21,9 +21,6 @@ from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import reference
 
-strawberry.enum(DeliveryState, description="How far the sending of a message is.")
-strawberry.enum(Gate, description="What must hold before a message leaves, in the order it is asked.")
-
 
 @strawberry.type(description="Why a message hasn't left yet.")
 class WhyNot:

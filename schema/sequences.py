@@ -31,12 +31,6 @@ from schema.nodes import TABLES, Node, column, entity, global_id, many, one, rea
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 
-strawberry.enum(SequenceStatus, description="A version's life; an ACTIVE one never changes again.")
-strawberry.enum(StepKind, description="What a step does; only EMAIL steps can be run so far.")
-strawberry.enum(ThreadMode, description="Whether a step opens a conversation or answers in the one before.")
-strawberry.enum(VariantStatus, description="Whether a variant takes part in the choice.")
-strawberry.enum(DrafterName, description="Who writes drafts: filled templates, or a language model.")
-
 
 def reference(table: str, *, description: str) -> Any:
     """Declare a field with the global id that stands in the column ``<table>_id``."""

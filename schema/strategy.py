@@ -17,10 +17,6 @@ from schema.nodes import Node, column, entity, read_id, read_optional_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
-strawberry.enum(
-    ProfileState, name="StrategyProfileStatus", description="Whether a version of a profile is in use."
-)
-
 _LATEST = Predicate(
     """NOT EXISTS (SELECT FROM strategy_profile later WHERE later.workspace_id = t.workspace_id
        AND later.lineage_id = t.lineage_id AND later.number > t.number)"""

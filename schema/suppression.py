@@ -1,6 +1,6 @@
 """Who must never be contacted: the list, what changes it, and what it says about an address."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -26,16 +26,6 @@ from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
-
-strawberry.enum(SuppressionKind, description="What an entry names.")
-strawberry.enum(SuppressionReason, description="Why an entry was made.")
-strawberry.enum(
-    SuppressionScope, description="How far an entry reaches; PLATFORM is the operator's own list."
-)
-strawberry.enum(SuppressionStatus, description="Whether an entry is in force.")
-strawberry.enum(Channel, description="A way to reach a person.")
-strawberry.enum(SuppressionImportStatus, description="How far an uploaded list is.")
-strawberry.enum(LiftBasis, description="What entitles somebody to lift an entry.")
 
 _STATUS = "CASE WHEN t.status = 'ACTIVE' AND t.expires_at <= now() THEN 'EXPIRED' ELSE t.status END"
 
@@ -188,7 +178,9 @@ class SuppressionQuery:
     )
 
     @strawberry.field(description="Whether a message to an address would be suppressed, and why.")
-    async def suppression_check(self, info: Info, email: EmailAddress) -> SuppressionCheck:
+    async def suppression_check(
+        self, info: Info, email: Annotated[EmailAddress, strawberry.argument(description="The address.")]
+    ) -> SuppressionCheck:
         """Look it up."""
         entries = await suppression.check_email(info.context, email=email)
         matches = [

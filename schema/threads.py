@@ -27,15 +27,13 @@ from schema.replies import Reply
 from schema.scalars import DateTime
 from schema.sequences import reference
 
-strawberry.enum(ThreadStatus, description="Whether a conversation wants attention.")
-
 
 @strawberry.enum(description="Which way a mail of a conversation went.")
 class ThreadDirection(Enum):
     """Which way a mail went."""
 
-    INBOUND = "INBOUND"
-    OUTBOUND = "OUTBOUND"
+    INBOUND = strawberry.enum_value("INBOUND", description="To us.")
+    OUTBOUND = strawberry.enum_value("OUTBOUND", description="From us.")
 
 
 @entity("thread_entry", prefix="entr")

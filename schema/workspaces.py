@@ -17,9 +17,6 @@ from schema.reads import described, list_of, single
 from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
 from schema.windows import SendingWindow, shown_window
 
-strawberry.enum(Role, description="What a member may do in a workspace.")
-strawberry.enum(WorkspaceStatus, description="Where a workspace is between its trial and its purge.")
-
 
 def _window(root: Any) -> SendingWindow | None:
     return shown_window(root["sending_window"])

@@ -1,0 +1,8 @@
+"""The domain's enums as the API shows them: what each is about, and what each value means.
+
+Importing the package registers them all.
+"""
+
+from schema.enums import accounts, leads, plays, privacy, replies, sending, sequences
+
+__all__ = ["accounts", "leads", "plays", "privacy", "replies", "sending", "sequences"]
