@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,8 @@ from domain import tenancy
 from domain.errors import DomainError
 from domain.ports import Ports
 from jobs.worker import working
-from operations import console, first_owner, operator_commands, serving
+from operations import console, first_owner, operator_commands, schema_changes, serving
+from operations.deprecations import deprecation_faults
 from operations.doctor import examine
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
@@ -172,12 +174,35 @@ def schema_write() -> None:
 
 
 @schema_cli.command("check")
-def schema_check() -> None:
-    """Fail when schema/schema.graphql isn't the live schema."""
-    if not SDL.exists() or SDL.read_text() != build_schema().as_str() + "\n":
+def schema_check(base: str = "HEAD~") -> None:
+    """Fail when schema/schema.graphql isn't the live schema, or breaks clients without saying so."""
+    live = build_schema().as_str() + "\n"
+    if not SDL.exists() or SDL.read_text() != live:
         sys.exit(
             "schema/schema.graphql is not the live schema: run `make schema`, review the difference, commit it"
         )
+    before = schema_changes.committed_sdl(SDL, revision=base)
+    if before is None:
+        return typer.echo(f"no schema in {base} to compare with")
+    changes = schema_changes.changes_between(before, live)
+    silent = schema_changes.unannounced(changes, changelog=(HERE / "CHANGELOG.md").read_text())
+    faults = deprecation_faults(before, live, today=date.today())  # noqa: DTZ011 - the developer's own day
+    if silent or faults:
+        names = "".join(f"\n  `{change.coordinate}`: {change.description}" for change in silent)
+        sys.exit(
+            "\n".join([f"CHANGELOG.md must name what breaks clients:{names}" if silent else "", *faults])
+        )
+
+
+@schema_cli.command("diff")
+def schema_diff(base: str = "HEAD~", against: Path | None = None) -> None:
+    """Print as Markdown what has changed since a revision, or against an SDL file: safe, dangerous, breaking."""
+    before = against.read_text() if against else schema_changes.committed_sdl(SDL, revision=base)
+    if before is None:
+        sys.exit(f"no schema in {base}; name another --base, or a file with --against")
+    typer.echo(
+        schema_changes.as_markdown(schema_changes.changes_between(before, build_schema().as_str() + "\n"))
+    )
 
 
 @cli.command("doctor")
