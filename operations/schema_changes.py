@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from graphql import GraphQLSchema, build_schema
+from graphql import GraphQLSchema, build_schema, specified_scalar_types
 from graphql.utilities import (
     BreakingChange,
     DangerousChange,
@@ -54,7 +54,8 @@ def changes_between(before: str, after: str) -> list[ClassifiedChange]:
         if change.type is not SafeChangeType.DESCRIPTION_CHANGED
     ]
     severities = list(Severity)
-    return sorted(changes, key=lambda change: (severities.index(change.severity), change.coordinate))
+    ours = [change for change in changes if change.coordinate not in specified_scalar_types]
+    return sorted(ours, key=lambda change: (severities.index(change.severity), change.coordinate))
 
 
 def unannounced(changes: Iterable[ClassifiedChange], *, changelog: str) -> list[ClassifiedChange]:
