@@ -1,16 +1,20 @@
-"""``python -m benchmarks [name …]``: all measurements, or those named."""
+"""``python -m benchmarks [name …] [--option …]``: all measurements, or those named; some take options."""
 
 import importlib
 import sys
 from pathlib import Path
 
-SUPPORT = {"__init__", "__main__", "campaigns", "stage"}
+SUPPORT = {"__init__", "__main__", "__pycache__", "campaigns", "peers", "stage"}
 
 
 def main() -> None:
     """Run them one after the other."""
-    names = sorted({path.stem for path in Path(__file__).parent.glob("*.py")} - SUPPORT)
-    wanted = sys.argv[1:] or names
+    here = Path(__file__).parent
+    files = {path.stem for path in here.glob("*.py")} | {
+        path.parent.name for path in here.glob("*/__init__.py")
+    }
+    names = sorted(files - SUPPORT)
+    wanted = [argument for argument in sys.argv[1:] if not argument.startswith("-")] or names
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         sys.exit(f"no such measurement: {', '.join(unknown)}; there are {', '.join(names)}")

@@ -1,0 +1,52 @@
+"""One Python variant as a process: ``python -m benchmarks.reads.serving VARIANT PORT``, with Plera's environment."""
+
+import sys
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+
+from operations.serving import serve
+from settings import Settings, load_settings
+
+
+def _plera(settings: Settings) -> Starlette:
+    from main import build_app
+
+    return build_app(settings, with_worker=False)
+
+
+def _tuned(settings: Settings) -> Starlette:
+    """Plera's ordinary executor: asyncpg records and loaders, no plans."""
+    from main import build_app
+
+    return build_app(settings, with_worker=False)
+
+
+def _floor(settings: Settings) -> Starlette:
+    from benchmarks.reads.floor import floor_app
+
+    return floor_app(settings)
+
+
+def _tortoise(settings: Settings) -> Starlette:
+    from benchmarks.peers.tortoise_app import tortoise_app
+
+    return tortoise_app(settings)
+
+
+APPS: dict[str, Callable[[Settings], Starlette]] = {
+    "plera": _plera,
+    "tuned": _tuned,
+    "floor": _floor,
+    "tortoise": _tortoise,
+}
+
+
+def main() -> None:
+    """Serve until the signal comes."""
+    variant, port = sys.argv[1:]
+    serve(APPS[variant](load_settings()), host="127.0.0.1", port=int(port))
+
+
+if __name__ == "__main__":
+    main()
