@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     sign_up: SignUp = SignUp.OPEN
     trial_credits: int = Field(1_000, ge=0)
 
+    api_points_max: int = Field(50_000, ge=0)
+    """Points one client may spend at once in one workspace; 0 counts nothing."""
+    api_points_per_s: int = Field(5_000, ge=1)
+
     mail_url: SecretStr | None = None
     mail_from: str = "Plera <plera@localhost>"
 

@@ -1,6 +1,7 @@
 """The one composition root, for API and worker: builds ports from adapters and settings."""
 
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from dns.asyncresolver import Resolver
 from redis.asyncio import Redis
 from tortoise import Tortoise
 
+from auth.budgets import Budget, Budgets
 from auth.passwords import PasswordChecker
 from auth.throttling import AttemptThrottle, valkey_storage
 from domain.features import load_features
@@ -88,6 +90,8 @@ def _services(settings: Settings, ports: Ports, redis: Redis) -> Services:
         passwords=PasswordChecker(),
         throttle=AttemptThrottle(storage=valkey_storage(redis), key=ports.keyring.derive("sign-in attempts")),
         cursor_key=CursorKey(ports.keyring.derive("cursors")),
+        budgets=Budgets(clock=time.monotonic),
+        budget=Budget(points_max=settings.api_points_max, points_per_s=settings.api_points_per_s),
         clock=utc_now,
         base_url=settings.base_url,
     )

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from auth.budgets import Budget, Budgets, Spending
 from auth.passwords import PasswordChecker
-from auth.throttling import AttemptThrottle
+from auth.throttling import AttemptThrottle, network_of
 from auth.viewer import Viewer
 from domain.actor import Actor, require
 from domain.errors import Invalid
@@ -34,6 +35,8 @@ class Services:
     passwords: PasswordChecker
     throttle: AttemptThrottle
     cursor_key: CursorKey
+    budgets: Budgets
+    budget: Budget
     clock: Callable[[], datetime]
     base_url: str
 
@@ -53,6 +56,11 @@ class Caller:
     idempotency_key: str | None = None
     session_token: str | None = None
 
+    @property
+    def network(self) -> str:
+        """What one caller without an account is told from another by."""
+        return network_of(self.ip)
+
 
 @dataclass(slots=True, kw_only=True)
 class Context:
@@ -61,6 +69,7 @@ class Context:
     Attributes:
         extensions: what goes into the answer's ``extensions``.
         connection_params: what a socket's ``connection_init`` carried.
+        spending: what the operation costs and leaves.
     """
 
     viewer: Viewer
@@ -69,6 +78,7 @@ class Context:
     request_id: str
     extensions: dict[str, Any] = field(default_factory=dict)
     connection_params: Any = None
+    spending: Spending | None = None
     _reader: Reader | None = None
     _loaders: dict[Any, Loader[Any, Any]] = field(default_factory=dict)
 

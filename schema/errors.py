@@ -4,8 +4,9 @@ A domain error with more to say than code, message and field gets a type of its 
 registered with ``@shows(TheDomainError)``.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 import strawberry
 import structlog
@@ -21,6 +22,13 @@ log = structlog.get_logger(__name__)
 
 ERRORS_MAX = 5
 """More errors than this in one answer tell nobody more."""
+
+ECHO_MAX = 80
+"""Characters of the caller's input that an error may repeat."""
+
+MESSAGE_MAX = 400
+
+BAD_VALUE = "BAD_USER_INPUT"
 
 TOP_LEVEL = (Unauthenticated, Forbidden)
 
@@ -93,22 +101,32 @@ def remembered_error(record: dict[str, Any]) -> UserError:
     return GeneralError(code=record["code"], message=record["message"], field=_camel(record["field"]))
 
 
-def as_graphql_error(error: GraphQLError, *, request_id: str) -> GraphQLError:
-    """Return the error as a client may see it: a domain error with its code, anything else masked.
+def shown(errors: Sequence[GraphQLError], *, request_id: str, code: str | None = None) -> list[GraphQLError]:
+    """Return the first few errors as a client may see them.
 
-    Syntax and validation errors have no original error and keep their message.
+    A domain error keeps its words and its code; anything of ours that broke is masked, and logged under the
+    request's id.
+
+    Args:
+        code: of all that no domain error stands behind: errors of the document or the variables, found before
+            anything ran.
     """
-    original = error.original_error
-    while isinstance(original, GraphQLError) and original.original_error is not None:
-        original = original.original_error
+    return [_shown(error, request_id=request_id, code=code) for error in errors[:ERRORS_MAX]]
+
+
+def _shown(error: GraphQLError, *, request_id: str, code: str | None) -> GraphQLError:
+    original = _original(error)
+    message = error.message
     if isinstance(original, DomainError):
-        message, code = original.message, original.code
-    elif original is None or isinstance(original, GraphQLError):
-        message, code = error.message, (error.extensions or {}).get("code", "GRAPHQL_VALIDATION_FAILED")
-    else:
+        # a value that doesn't fit is named by the path that graphql-core puts in front
+        message, code = (message if code else original.message), original.code
+    elif code is None and _is_about_an_argument(error):
+        code = BAD_VALUE
+    elif code is None:
+        log.error("resolver_failed", request_id=request_id, path=error.path, exc_info=original or error)
         message, code = "Something went wrong here; the request id finds it.", "INTERNAL_SERVER_ERROR"
     return GraphQLError(
-        message,
+        _without_long_echo(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
@@ -117,8 +135,33 @@ def as_graphql_error(error: GraphQLError, *, request_id: str) -> GraphQLError:
     )
 
 
+def _original(error: GraphQLError) -> Exception | None:
+    """Return what was raised first, below the layers that graphql-core put around it."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    return original
+
+
+def _is_about_an_argument(error: GraphQLError) -> bool:
+    """Return whether graphql-core refused a value while it ran: a variable where the argument takes no null."""
+    return error.original_error is None and error.message.startswith("Argument ")
+
+
+def _without_long_echo(message: str) -> str:
+    """Cut what the message repeats of the caller's input."""
+    message = _QUOTED.sub(lambda found: f"{found[1]}{found[2][:ECHO_MAX]}…{found[1]}", message)
+    head, found, value = _FOUND.split(message, maxsplit=1) if _FOUND.search(message) else (message, "", "")
+    value = value if len(value) <= ECHO_MAX else f"{value[:ECHO_MAX]}…"
+    return f"{head}{found}{value}"[:MESSAGE_MAX]
+
+
+_QUOTED: Final = re.compile(r"(['\"])([^'\"]{81,})\1")
+_FOUND: Final = re.compile(r"((?:, |; |\. )[Ff]ound: )")
+
+
 class ShownErrors(SchemaExtension):
-    """Puts codes on our errors and masks all others, in answers, subscriptions and incremental parts alike."""
+    """The same for what Strawberry executes itself: until the HTTP door runs operations through `execution`."""
 
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors of the finished operation."""
@@ -131,28 +174,12 @@ class ShownErrors(SchemaExtension):
         yield
 
     def _show(self, result: Any) -> None:
-        context = self.execution_context.context
-        for part in (
-            result,
-            *(getattr(result, "incremental", None) or ()),
-            *(getattr(result, "completed", None) or ()),
-        ):
-            errors = getattr(part, "errors", None)
-            if errors:
-                part.errors = [
-                    self._shown(error, request_id=context.request_id) for error in errors[:ERRORS_MAX]
-                ]
-
-    @staticmethod
-    def _shown(error: GraphQLError, *, request_id: str) -> GraphQLError:
-        if "requestId" in (error.extensions or {}):
-            return error
-        shown = as_graphql_error(error, request_id=request_id)
-        if (shown.extensions or {})["code"] == "INTERNAL_SERVER_ERROR":
-            log.error(
-                "resolver_failed", request_id=request_id, path=error.path, exc_info=error.original_error
-            )
-        return shown
+        errors = getattr(result, "errors", None)
+        if errors and "requestId" not in (errors[0].extensions or {}):
+            early = all(error.original_error is None and not error.path for error in errors)
+            code = "GRAPHQL_VALIDATION_FAILED" if early else None
+            request_id = self.execution_context.context.request_id
+            result.errors = shown(errors, request_id=request_id, code=code)
 
 
 def _camel(path: tuple[str, ...] | list[str]) -> list[str]:

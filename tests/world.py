@@ -1,12 +1,14 @@
 """The world of a test: a fresh workspace, people in it, and the API as a client sees it."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from auth.viewer import Viewer
 from domain.accounts import service as accounts
@@ -22,15 +24,70 @@ from jobs import handlers
 from jobs.queue import claim, finish
 from jobs.registry import JOBS, Again, JobContext
 from resolvers.context import Caller, Context, Services
+from resolvers.outcome import Outcome, Refused
+from schema.execution import SchemaExecution
 from schema.root import build_schema
 from settings import Settings
 from wiring import Application, application
 
-__all__ = ["SCHEMA", "Clock", "World", "handlers", "new_world", "test_application"]
+__all__ = [
+    "EXECUTION",
+    "SCHEMA",
+    "Answer",
+    "Clock",
+    "World",
+    "ask",
+    "handlers",
+    "listen",
+    "new_world",
+    "test_application",
+]
 
 SCHEMA = build_schema()
+EXECUTION = SchemaExecution(SCHEMA)
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """A Monday, 11:00 in Berlin: inside the default sending window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response as a client sees it."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+
+    @property
+    def codes(self) -> list[str]:
+        """The errors' codes."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Answer":
+        """Read what came of an operation."""
+        data = None if outcome.data is None else orjson.loads(outcome.data)
+        return cls(data, orjson.loads(orjson.dumps(outcome.errors)))
+
+
+async def ask(document: str, variables: Mapping[str, Any] | None = None, *, context: Context) -> Answer:
+    """Run a query or a mutation."""
+    outcome = await EXECUTION.execute(
+        query=document, operation_name=None, variables=dict(variables or {}), context=context
+    )
+    return Answer.of(outcome)
+
+
+async def listen(
+    document: str, variables: Mapping[str, Any] | None = None, *, context: Context
+) -> AsyncGenerator[Answer, None]:
+    """Run a subscription."""
+    try:
+        operation = EXECUTION.prepare(query=document, operation_name=None, context=context)
+    except Refused as refused:
+        yield Answer.of(refused.outcome)
+        return
+    async with aclosing(EXECUTION.subscribe(operation, variables=variables, context=context)) as stream:
+        async for outcome in stream:
+            yield Answer.of(outcome)
 
 
 class Clock:
@@ -88,22 +145,18 @@ class World:
         self, document: str, variables: dict[str, Any] | None = None, *, role: Role | None = Role.OWNER
     ) -> dict[str, Any]:
         """Run a document and return its data; fails the test on a top-level error."""
-        result = await SCHEMA.execute(
-            document, variable_values=variables, context_value=self.context(role=role)
-        )
-        assert result.errors is None, result.errors
-        assert result.data is not None
-        return result.data
+        answer = await ask(document, variables, context=self.context(role=role))
+        assert answer.errors == []
+        assert answer.data is not None
+        return answer.data
 
     async def refused(
         self, document: str, variables: dict[str, Any] | None = None, *, role: Role | None = Role.OWNER
     ) -> list[str]:
         """Run a document that must fail and return the codes of its top-level errors."""
-        result = await SCHEMA.execute(
-            document, variable_values=variables, context_value=self.context(role=role)
-        )
-        assert result.errors, result.data
-        return [str((error.extensions or {}).get("code")) for error in result.errors]
+        answer = await ask(document, variables, context=self.context(role=role))
+        assert answer.errors, answer.data
+        return answer.codes
 
     async def run_tasks(self, *, rounds: int = 20) -> int:
         """Run due tasks of this workspace like the worker, until none is left; returns how many ran."""

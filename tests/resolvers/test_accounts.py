@@ -9,7 +9,7 @@ from domain import tenancy
 from domain.workspaces.rules import Role
 from operations import first_owner
 from resolvers.context import Context
-from tests.world import SCHEMA, World
+from tests.world import World, ask
 
 PASSWORD = "a password nobody has"
 SIGN_UP = "mutation ($i: SignUpInput!) { signUp(input: $i) { errors { code field } } }"
@@ -25,11 +25,11 @@ def _nobody(world: World, *, sign_up_open: bool = True) -> Context:
 
 
 async def _run(context: Context, document: str, **variables: Any) -> Any:
-    result = await SCHEMA.execute(document, variable_values=variables, context_value=context)
-    if result.errors:
-        return [(error.extensions or {})["code"] for error in result.errors]
-    assert result.data is not None
-    return next(iter(result.data.values()))
+    answer = await ask(document, variables, context=context)
+    if answer.errors:
+        return answer.codes
+    assert answer.data is not None
+    return next(iter(answer.data.values()))
 
 
 async def _mailed_token(address: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.workspaces.rules import Role
 from tests.steps.privacy import OPEN, VERIFY, fulfil_request, mailed_code, open_request, waiting_mail
-from tests.world import SCHEMA, World, new_world
+from tests.world import World, listen, new_world
 
 EMAIL = "ada@canary.example"
 CONFIRM = """
@@ -236,19 +236,18 @@ async def test_the_stream_tells_every_state_and_store(world: World, email: str) 
     request = (await open_request(world, "ACCESS", email))["privacyRequest"]
     await open_request(world, "ACCESS", f"x{email}")
     document = "subscription($id: ID!) { privacyRequestEvents(id: $id) { type payload subjectId } }"
-    stream: Any = await SCHEMA.subscribe(
-        document, variable_values={"id": request["id"]}, context_value=world.context()
-    )
+    stream = listen(document, {"id": request["id"]}, context=world.context())
     heard: list[dict[str, Any]] = []
 
-    async def listen() -> None:
-        async for result in stream:
-            assert result.errors is None, result.errors
-            heard.append(result.data["privacyRequestEvents"])
+    async def hear() -> None:
+        async for answer in stream:
+            assert answer.errors == []
+            assert answer.data is not None
+            heard.append(answer.data["privacyRequestEvents"])
             if heard[-1]["payload"].get("status") == "FULFILLED":
                 return
 
-    listening = asyncio.create_task(listen())
+    listening = asyncio.create_task(hear())
     await asyncio.sleep(0.1)
     code = await mailed_code(world, email)
     await _try(world, request["id"], code)
@@ -265,8 +264,5 @@ async def test_the_stream_of_another_workspaces_request_is_refused(world: World,
     other = await new_world(world.app)
     request = (await open_request(other, "ACCESS", email))["privacyRequest"]
     document = "subscription($id: ID!) { privacyRequestEvents(id: $id) { type } }"
-    stream: Any = await SCHEMA.subscribe(
-        document, variable_values={"id": request["id"]}, context_value=world.context()
-    )
-    result = await anext(aiter(stream))
-    assert [(error.extensions or {}).get("code") for error in result.errors] == ["NOT_FOUND"]
+    answer = await anext(listen(document, {"id": request["id"]}, context=world.context()))
+    assert answer.codes == ["NOT_FOUND"]

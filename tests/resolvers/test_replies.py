@@ -10,7 +10,7 @@ from domain.workspaces.rules import Role
 from schema.nodes import global_id
 from tests.steps.replies import Conversation, a_bounce, a_reply, begun_conversation, enrollment_of, receives
 from tests.steps.sending import running_post
-from tests.world import SCHEMA, World, new_world
+from tests.world import World, listen, new_world
 
 CLASSIFY = """
 mutation ($input: ReplyClassifyInput!) {
@@ -163,15 +163,15 @@ async def test_another_workspace_s_reply_answers_as_missing(world: World) -> Non
 
 
 async def frames(world: World, count: int, **variables: Any) -> list[dict[str, Any]]:
-    stream: Any = await SCHEMA.subscribe(STREAM, variable_values=variables, context_value=world.context())
+    stream = listen(STREAM, variables, context=world.context())
     found = []
     async with asyncio.timeout(5):
-        async for result in stream:
-            assert result.errors is None, result.errors
-            found.append(result.data["replies"])
+        async for answer in stream:
+            assert answer.errors == []
+            assert answer.data is not None
+            found.append(answer.data["replies"])
             if len(found) == count:
                 break
-    await stream.aclose()
     return found
 
 

@@ -13,7 +13,7 @@ from domain.workspaces.rules import Permission, Role, roles_with
 from jobs import suppression as handlers
 from resolvers import suppression as resolvers
 from tests.steps import suppression as steps
-from tests.world import SCHEMA, World, new_world
+from tests.world import World, ask, new_world
 
 ADD = """mutation ($input: SuppressionAddInput!) { suppressionAdd(input: $input) {
     suppression { id kind reason scope display status } errors { code field } } }"""
@@ -317,10 +317,10 @@ async def test_too_much_and_nothing_are_refused_and_leave_no_file(
     monkeypatch.setattr(resolvers, "LIST_BYTES_MAX", 1 << 20)
     large = await upload(world, b"x" * ((1 << 20) + 1))
     empty = await upload(world, b"")
-    no_key = await SCHEMA.execute(
+    no_key = await ask(
         IMPORT,
-        variable_values={"input": {"file": UploadFile(io.BytesIO(b"a@example.com"))}},
-        context_value=world.context(),
+        {"input": {"file": UploadFile(io.BytesIO(b"a@example.com"))}},
+        context=world.context(),
     )
 
     assert large["errors"] == [{"code": "UPLOAD_TOO_LARGE", "field": ["file"]}]

@@ -13,7 +13,6 @@ import asyncpg
 import orjson
 import pytest
 import pytest_asyncio
-from graphql import ExecutionResult
 
 from domain.accounts.service import open_session
 from resolvers.following import cursor_of
@@ -22,7 +21,7 @@ from simulators.mail.people import Reaction
 from tests.steps import journeys, privacy
 from tests.steps.exploring import Path, Question, questions
 from tests.steps.journeys import Stage, address, row, staged
-from tests.world import SCHEMA, World, new_world
+from tests.world import SCHEMA, World, ask, listen, new_world
 from wiring import Application
 
 ROOT: Any = SCHEMA._schema
@@ -196,10 +195,8 @@ async def _ask(side: Side, question: Question, ids: dict[Path, str] | None = Non
     variables = question.variables(id_at, key=str(uuid4()))
     if question.name in BESIDE:
         variables["input"] |= BESIDE[question.name]
-    result = await SCHEMA.execute(
-        question.document(), variable_values=variables, context_value=side.world.context()
-    )
-    return {"data": result.data, "errors": [_told(error) for error in result.errors or ()]}
+    answer = await ask(question.document(), variables, context=side.world.context())
+    return {"data": answer.data, "errors": [_told(error) for error in answer.errors]}
 
 
 async def _hear(
@@ -211,22 +208,19 @@ async def _hear(
         return (ids or {}).get(path) or side.ids[_kind(replace(question, place=path))]
 
     question = replace(question, given={"after": after or cursor_of(side.world.context(), 0)})
-    stream: Any = await SCHEMA.subscribe(
-        question.document(),
-        variable_values=question.variables(id_at, key=""),
-        context_value=side.world.context(),
-    )
+    variables = question.variables(id_at, key="")
+    stream = listen(question.document(), variables, context=side.world.context())
     heard: list[Any] = []
     with suppress(TimeoutError, StopAsyncIteration):
         while True:
             async with asyncio.timeout(0.3 if heard else 2):
-                result: ExecutionResult = await anext(stream)
-            heard.append({"data": result.data, "errors": [_told(error) for error in result.errors or ()]})
+                answer = await anext(stream)
+            heard.append({"data": answer.data, "errors": [_told(error) for error in answer.errors]})
     return heard
 
 
 def _told(error: Any) -> dict[str, Any]:
-    return {"message": error.message, "code": (error.extensions or {}).get("code")}
+    return {"message": error["message"], "code": error["extensions"]["code"]}
 
 
 def _scrubbed(answer: Any) -> str:

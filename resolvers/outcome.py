@@ -1,0 +1,82 @@
+"""What came of an operation, and what a transport may ask of whoever executes it.
+
+The words that `schema`, which executes, and `web`, which answers, share without knowing each other.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from auth.budgets import Spending
+from resolvers.context import Context
+
+
+class OperationKind(StrEnum):
+    """What an operation does."""
+
+    QUERY = "query"
+    MUTATION = "mutation"
+    SUBSCRIPTION = "subscription"
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """One answer.
+
+    Attributes:
+        data: the response's ``data`` as JSON; None when nothing ran, so that the response has no such entry.
+        errors: as the caller may see them, ready for JSON.
+        extensions: what goes beside them, ready for JSON.
+        spending: what it cost, where it was counted.
+        frames: instead of ``data``, the parts of an answer that is delivered bit by bit, ready for JSON.
+    """
+
+    data: bytes | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    spending: Spending | None = None
+    frames: AsyncIterator[dict[str, Any]] | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The first error's code."""
+        return self.errors[0]["extensions"]["code"] if self.errors else None
+
+
+class Refused(Exception):
+    """The operation was refused before anything ran; ``outcome`` says why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.code)
+        self.outcome = outcome
+
+
+class Operation(Protocol):
+    """An operation that may run."""
+
+    @property
+    def kind(self) -> OperationKind:
+        """What it does."""
+
+
+class Execution(Protocol):
+    """Runs operations; stateless but for its caches."""
+
+    def prepare(self, *, query: str, operation_name: str | None, context: Context) -> Any:
+        """Return the ``Operation``; raises Refused."""
+
+    async def run(
+        self,
+        operation: Any,
+        *,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        incrementally: bool = False,
+    ) -> Outcome:
+        """Run a query or a mutation."""
+
+    def subscribe(
+        self, operation: Any, *, variables: Mapping[str, Any] | None, context: Context
+    ) -> AsyncGenerator[Outcome, None]:
+        """Run a subscription; one that can't start yields its errors as the only outcome, without data."""

@@ -1,0 +1,233 @@
+"""How an operation runs: prepared once, paid for, answered by the read engine where it can, else field by field."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from inspect import isawaitable
+from typing import Any, Final, cast
+
+import orjson
+import strawberry
+from graphql import ExecutionResult, ExperimentalIncrementalExecutionResults, GraphQLError, subscribe
+from graphql.execution import Executor
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from auth.budgets import Budget, Spending
+from resolvers.context import Context
+from resolvers.outcome import Outcome, Refused
+from schema.access import is_stranger, refuse_strangers
+from schema.cost import TooComplex
+from schema.documents import BadDocument, Documents, PreparedOperation
+from schema.errors import shown
+
+Planned = Callable[[PreparedOperation, Mapping[str, Any] | None, Context], Awaitable[bytes | None]]
+"""The seam to the read engine: ``data`` as JSON, or None when the operation has to run field by field."""
+
+STRANGERS_BUDGET: Final = Budget(points_max=2_000, points_per_s=100)
+"""Of everybody at one address who isn't signed in."""
+
+
+async def unplanned(
+    operation: PreparedOperation, variables: Mapping[str, Any] | None, context: Context
+) -> bytes | None:
+    """Plan nothing."""
+    return None
+
+
+class PlainExecutor(Executor[Any]):
+    """Answers in one piece: what was to be deferred or streamed is answered at once."""
+
+    build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
+    operation_extensions = None
+
+
+class SchemaExecution:
+    """Runs the operations of one schema.
+
+    Args:
+        planned: the read engine.
+    """
+
+    def __init__(self, schema: strawberry.Schema, *, planned: Planned = unplanned) -> None:
+        self._schema = schema._schema
+        self._planned = planned
+        # apart, so that nobody pushes the documents of signed-in callers out from outside
+        self._documents = Documents(self._schema, suggestions=True)
+        self._strangers_documents = Documents(
+            self._schema, suggestions=False, kept_max=100, bytes_max=400_000
+        )
+
+    async def execute(
+        self, *, query: str, operation_name: str | None, variables: dict[str, Any] | None, context: Context
+    ) -> Outcome:
+        """Answer a query or a mutation from its text."""
+        try:
+            operation = self.prepare(query=query, operation_name=operation_name, context=context)
+            return await self.run(operation, variables=variables, context=context)
+        except Refused as refused:
+            return refused.outcome
+
+    def prepare(self, *, query: str, operation_name: str | None, context: Context) -> PreparedOperation:
+        """Return the operation a caller chose; raises Refused."""
+        documents = self._strangers_documents if is_stranger(context) else self._documents
+        try:
+            operation = documents.prepare(query).choose(operation_name)
+            refuse_strangers(operation, context)
+        except BadDocument as bad:
+            raise Refused(_refusal(bad.errors, context, code=bad.code)) from None
+        return operation
+
+    async def run(
+        self,
+        operation: PreparedOperation,
+        *,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        incrementally: bool = False,
+    ) -> Outcome:
+        """Answer a prepared query or mutation; raises Refused when the caller has asked too much.
+
+        Args:
+            incrementally: whether the caller takes an answer bit by bit, if the document wants that.
+        """
+        caller = _spender(context)
+        spending = context.spending = _spend(operation, variables, context, caller=caller)
+        data = await self._planned(operation, variables, context)
+        if data is not None:
+            outcome = Outcome(data=data)
+        else:
+            outcome = await self._ordinary(operation, variables, context, incrementally=incrementally)
+        outcome.extensions.update(context.extensions)
+        if outcome.frames is None:
+            context.spending = context.services.budgets.settle(
+                caller, spending, actual=_actual(operation, outcome.data)
+            )
+        outcome.spending = context.spending
+        return outcome
+
+    async def _ordinary(
+        self,
+        operation: PreparedOperation,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        *,
+        incrementally: bool,
+    ) -> Outcome:
+        built = (StrawberryGraphQLCoreExecutionContext if incrementally else PlainExecutor).build(
+            self._schema,
+            operation.document,
+            None,
+            context,
+            dict(variables or {}),
+            operation.name,
+            is_awaitable=cast(Any, optimized_is_awaitable),
+            hide_suggestions=is_stranger(context),
+        )
+        if isinstance(built, list):
+            return _refusal(built, context, code="BAD_USER_INPUT")
+        result: Any = built.execute_operation()
+        if isawaitable(result):
+            result = await result
+        if isinstance(result, ExperimentalIncrementalExecutionResults):
+            return Outcome(frames=_frames(result, context))
+        return _outcome(result, context)
+
+    async def subscribe(
+        self, operation: PreparedOperation, *, variables: Mapping[str, Any] | None, context: Context
+    ) -> AsyncGenerator[Outcome, None]:
+        """Yield the answers to a subscription; one that can't start yields its errors, without data."""
+        context.spending = _spend(operation, variables, context, caller=_spender(context))
+        source: Any = subscribe(
+            self._schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables or {}),
+            operation_name=operation.name,
+            executor_class=PlainExecutor,
+            hide_suggestions=is_stranger(context),
+        )
+        if isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            # variables are judged before there is a place in the answer: such errors have no path
+            has_place = any(error.path for error in source.errors or ())
+            code = None if has_place else "BAD_USER_INPUT"
+            yield _refusal(source.errors or (), context, code=code)
+            return
+        try:
+            async for result in source:
+                yield _outcome(result, context)
+        except Exception as error:
+            yield _refusal([GraphQLError(str(error), original_error=error)], context, code=None)
+        finally:
+            await source.aclose()
+
+
+def _spender(context: Context) -> Hashable:
+    viewer = context.viewer
+    if viewer.kind is None:
+        return context.caller.network
+    return (viewer.token_id or viewer.user_id, viewer.workspace_id)
+
+
+def _spend(
+    operation: PreparedOperation, variables: Mapping[str, Any] | None, context: Context, *, caller: Hashable
+) -> Spending:
+    services = context.services
+    try:
+        cost = operation.cost(variables)
+    except TooComplex as reason:
+        raise Refused(_refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
+    budget = STRANGERS_BUDGET if is_stranger(context) else services.budget
+    if not budget.points_max:
+        return Spending(budget=budget, requested=cost, left=0)
+    spending = services.budgets.spend(caller, cost, budget=budget)
+    if not spending.granted:
+        message = f"too much at once: it may cost {cost:,} points, and {spending.left:,} are left"
+        outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
+        outcome.spending = spending
+        raise Refused(outcome)
+    return spending
+
+
+def _actual(operation: PreparedOperation, data: bytes | None) -> int:
+    """Return what an answer really cost: its objects, which are its braces, and the fixed part.
+
+    A text with braces in it counts as more; what is given back is never more than was taken.
+    """
+    return operation.measured.fixed + max(data.count(b"{") - 1, 0) if data is not None else 0
+
+
+def _refusal(errors: Sequence[GraphQLError], context: Context, *, code: str | None) -> Outcome:
+    """An answer without data."""
+    return Outcome(
+        errors=[dict(error.formatted) for error in shown(errors, request_id=context.request_id, code=code)]
+    )
+
+
+def _outcome(result: ExecutionResult, context: Context) -> Outcome:
+    outcome = Outcome(data=orjson.dumps(result.data))
+    if result.errors:
+        outcome.errors = [
+            dict(error.formatted) for error in shown(result.errors, request_id=context.request_id)
+        ]
+    return outcome
+
+
+async def _frames(
+    result: ExperimentalIncrementalExecutionResults, context: Context
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the parts of an answer, errors masked in each."""
+    yield _frame(result.initial_result, context)
+    async for part in result.subsequent_results:
+        yield _frame(part, context)
+
+
+def _frame(part: Any, context: Context) -> dict[str, Any]:
+    for piece in (
+        part,
+        *(getattr(part, "incremental", None) or ()),
+        *(getattr(part, "completed", None) or ()),
+    ):
+        if getattr(piece, "errors", None):
+            piece.errors = shown(piece.errors, request_id=context.request_id)
+    return cast("dict[str, Any]", part.formatted)
