@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from benchmarks.campaigns import Outreach, approve, outreach
-from benchmarks.stage import Figure, running, servers, show
+from benchmarks.stage import Figure, analyze, running, servers, show
 from domain.actor import Actor
 from domain.ids import new_id
 from domain.work import unit_of_work
@@ -36,6 +36,7 @@ async def _insert_approvals(world: World, wanted: Outreach) -> None:
 async def _time(action: Any, *, messages: int, app: Any) -> float:
     world = await new_world(app)
     wanted = await outreach(world, messages=messages, ports=app.services.ports)
+    await analyze(app)
     started = time.perf_counter()
     await action(world, wanted)
     return time.perf_counter() - started

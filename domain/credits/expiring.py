@@ -9,8 +9,8 @@ from domain.credits import queries
 from domain.credits.events import CreditsExpired
 from domain.credits.ledger import EntryKind
 from domain.credits.posting import Movement, post
+from domain.credits.releasing import close_holds
 from domain.credits.rules import Allocation, HoldStatus
-from domain.credits.service import close_hold
 from domain.work import Work, unit_of_work
 
 HOLDS_AT_ONCE = 500
@@ -47,8 +47,7 @@ async def _expire_holds(work: Work) -> None:
         work.now,
         HOLDS_AT_ONCE,
     )
-    for row in rows:
-        await close_hold(work, queries.read_hold(row), status=HoldStatus.EXPIRED)
+    await close_holds(work, {queries.read_hold(row): HoldStatus.EXPIRED for row in rows})
 
 
 async def _expire_grants(work: Work) -> None:

@@ -14,12 +14,13 @@ from domain.credits.ledger import EntryKind
 from domain.credits.posting import Movement, Paid, post
 from domain.credits.queries import Hold
 from domain.credits.refunding import refund
+from domain.credits.releasing import release, release_many, unpaid
 from domain.credits.rules import Allocation, GrantSource, HoldClosed, HoldStatus
 from domain.errors import Invalid, NotFound
 from domain.ids import new_id
 from domain.work import Work
 
-__all__ = ["close_hold", "grant", "hold", "refund", "release", "settle"]
+__all__ = ["grant", "hold", "refund", "release", "release_many", "settle"]
 
 
 async def grant(
@@ -106,7 +107,7 @@ async def settle(
         return
     if found.status is not HoldStatus.HELD:
         raise HoldClosed(f"the hold is {found.status.value}")
-    settlement = rules.settle(held=_unpaid(found), amount=amount)
+    settlement = rules.settle(held=unpaid(found), amount=amount)
     await work.connection.execute(
         """
         UPDATE credit_hold SET settled = settled + $3, status = CASE WHEN $4 THEN 'SETTLED' ELSE status END
@@ -127,55 +128,6 @@ async def settle(
         paid=paid,
     )
     await post(work, payment)
-
-
-async def release(work: Work, *, operation_key: str) -> int:
-    """Give back what is still held for an operation and close its hold.
-
-    Returns:
-        Credits given back; 0 when there is no such hold or it is closed already.
-    """
-    await queries.lock_balance(work.connection, workspace_id=work.workspace_id)
-    found = await _find_hold(work, operation_key)
-    if found is None:
-        return 0
-    return await close_hold(work, found, status=HoldStatus.SETTLED if found.settled else HoldStatus.RELEASED)
-
-
-async def close_hold(work: Work, found: Hold, *, status: HoldStatus) -> int:
-    """Give back a hold's rest under the account's lock; what came from ended grants is lost with them."""
-    if found.status is not HoldStatus.HELD:
-        return 0
-    rest = _unpaid(found)
-    grants = await queries.grants_by_id(
-        work.connection, workspace_id=work.workspace_id, ids=[part.grant_id for part in rest]
-    )
-    lost = rules.give_back(allocations=rest, grants=grants, now=work.now).expired
-    await work.connection.execute(
-        "UPDATE credit_hold SET status = $3 WHERE workspace_id = $1 AND id = $2",
-        work.workspace_id,
-        found.id,
-        status.value,
-    )
-    moves = ((EntryKind.RELEASE, rest), (EntryKind.EXPIRE, lost))
-    await post(
-        work,
-        *(
-            Movement(
-                kind=kind,
-                allocations=parts,
-                operation_key=found.operation_key,
-                hold_id=found.id,
-                run_id=found.run_id,
-            )
-            for kind, parts in moves
-        ),
-    )
-    return rules.total(rest)
-
-
-def _unpaid(found: Hold) -> tuple[Allocation, ...]:
-    return rules.settle(held=found.allocations, amount=found.settled).released
 
 
 async def _find_hold(work: Work, operation_key: str) -> Hold | None:

@@ -13,7 +13,7 @@ from domain.sequences.enrollments import stop_many
 from domain.sequences.rules import EnrollmentStatus
 from domain.work import Work, unit_of_work
 
-PAGE: Final = 200
+PAGE: Final = 1_000
 
 
 async def continue_run(*, actor: Actor, run_id: UUID, now: datetime) -> bool:

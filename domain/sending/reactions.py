@@ -1,12 +1,14 @@
 """What sending does, in the same transaction, when something happens before it in the pipeline."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
 from domain.credits.events import CreditsGranted
 from domain.plays.events import PlayResumed
 from domain.runs.events import RunResumed
 from domain.senders.events import SenderResumed, SenderVerified
-from domain.sending.cancelling import cancel_deliveries
+from domain.sending.cancelling import Of, cancel_deliveries
 from domain.sending.gate import Gate, TerminalOutcome
 from domain.sending.scheduling import schedule_messages, schedule_next, wake
 from domain.sequences.events import (
@@ -39,49 +41,41 @@ async def schedule_following(work: Work, events: Sequence[EnrollmentAdvanced]) -
         await schedule_next(work, enrollment_ids=waiting)
 
 
-@reacts_to(MessageEdited)
-async def cancel_edited(work: Work, event: MessageEdited) -> None:
+@reacts_to_all(MessageEdited)
+async def cancel_edited(work: Work, events: Sequence[MessageEdited]) -> None:
     """Take back what was approved before the edit."""
-    await cancel_deliveries(
-        work, message_id=event.subject_id, outcome=TerminalOutcome.CANCELLED, reason="the message was edited"
-    )
+    await _take_back(work, events, reason="the message was edited")
 
 
-@reacts_to(MessageRejected)
-async def cancel_rejected(work: Work, event: MessageRejected) -> None:
-    """Take back a message that somebody refused after all."""
-    await cancel_deliveries(
-        work,
-        message_id=event.subject_id,
-        outcome=TerminalOutcome.CANCELLED,
-        reason="the message was rejected",
-    )
+@reacts_to_all(MessageRejected)
+async def cancel_rejected(work: Work, events: Sequence[MessageRejected]) -> None:
+    """Take back messages that somebody refused after all."""
+    await _take_back(work, events, reason="the message was rejected")
 
 
-@reacts_to(MessageCancelled)
-async def cancel_cancelled(work: Work, event: MessageCancelled) -> None:
-    """Take back a message that is no longer wanted."""
-    await cancel_deliveries(
-        work,
-        message_id=event.subject_id,
-        outcome=TerminalOutcome.CANCELLED,
-        reason="the message was cancelled",
-    )
+@reacts_to_all(MessageCancelled)
+async def cancel_cancelled(work: Work, events: Sequence[MessageCancelled]) -> None:
+    """Take back messages that are no longer wanted."""
+    await _take_back(work, events, reason="the message was cancelled")
 
 
-@reacts_to(EnrollmentEnded)
-async def cancel_ended(work: Work, event: EnrollmentEnded) -> None:
-    """Take back what waits for a lead that has left its sequence; after the last message nothing does."""
-    if event.status == "FINISHED":
-        return
-    is_opt_out = event.status in _OPT_OUTS
-    await cancel_deliveries(
-        work,
-        enrollment_id=event.subject_id,
-        outcome=TerminalOutcome.SUPPRESSED if is_opt_out else TerminalOutcome.CANCELLED,
-        reason=f"the lead has left the sequence: {event.status}",
-        with_answers=is_opt_out,
-    )
+@reacts_to_all(EnrollmentEnded)
+async def cancel_ended(work: Work, events: Sequence[EnrollmentEnded]) -> None:
+    """Take back what waits for leads that have left their sequences; after the last message nothing does."""
+    ended: defaultdict[str, list[UUID]] = defaultdict(list)
+    for event in events:
+        ended[event.status].append(event.subject_id)
+    ended.pop("FINISHED", None)
+    for status, enrollment_ids in ended.items():
+        is_opt_out = status in _OPT_OUTS
+        await cancel_deliveries(
+            work,
+            Of.ENROLLMENTS,
+            enrollment_ids,
+            outcome=TerminalOutcome.SUPPRESSED if is_opt_out else TerminalOutcome.CANCELLED,
+            reason=f"the lead has left the sequence: {status}",
+            with_answers=is_opt_out,
+        )
 
 
 @reacts_to(AddressSuppressed)
@@ -95,7 +89,7 @@ async def cancel_suppressed(work: Work, event: AddressSuppressed) -> None:
     )
     if scope == "WORKSPACE":  # a narrower one is judged at the gate, which knows play and sender
         await cancel_deliveries(
-            work, lead_ids=lead_ids, outcome=TerminalOutcome.SUPPRESSED, reason=event.reason
+            work, Of.LEADS, lead_ids, outcome=TerminalOutcome.SUPPRESSED, reason=event.reason
         )
 
 
@@ -134,3 +128,15 @@ async def wake_run(work: Work, event: RunResumed) -> None:
 async def wake_play(work: Work, event: PlayResumed) -> None:
     """Let what waited for a paused play ask again."""
     await wake(work, gate=Gate.PLAY)
+
+
+async def _take_back(
+    work: Work, events: Sequence[MessageEdited | MessageRejected | MessageCancelled], *, reason: str
+) -> None:
+    await cancel_deliveries(
+        work,
+        Of.MESSAGES,
+        [event.subject_id for event in events],
+        outcome=TerminalOutcome.CANCELLED,
+        reason=reason,
+    )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.enrichment.tasks import JudgeAddress
 from domain.sending.allowance import spacing_s
-from domain.sending.cancelling import end_unsent
+from domain.sending.cancelling import Unsent, end_unsent
 from domain.sending.events import DeliveryDeferred
 from domain.sending.gate import Gate, GateDecision, TerminalOutcome
 from domain.sending.journal import Step, note
@@ -43,26 +43,27 @@ async def refuse_deliveries(work: Work, refused: Sequence[Refused]) -> None:
     )
     written = {row["id"] for row in rows}
     told = [(candidate, decision) for candidate, decision in refused if candidate.id in written]
-    for candidate, decision in told:
-        await _tell(work, candidate, decision)
+    await _tell(work, told)
     await _ask_about_addresses(work, [c for c, d in told if d.gate is Gate.ADDRESS and d.terminal is None])
     await note(work, [Step(c.id, c.epoch, "GATE", f"{d.gate}", d.value) for c, d in told])
 
 
-async def _tell(work: Work, candidate: Candidate, decision: GateDecision) -> None:
-    subject = {"message_id": candidate.message_id, "run_id": candidate.run_id}
-    if decision.terminal is not None:
-        outcome = TerminalOutcome(decision.terminal)
-        await end_unsent(work, delivery_id=candidate.id, outcome=outcome, **subject)  # type: ignore[arg-type]
-    elif candidate.refused_gate != decision.gate:  # asking again every few minutes is no news
-        work.emit(
-            DeliveryDeferred(
-                subject_id=candidate.message_id,
-                run_id=candidate.run_id,
-                delivery_id=candidate.id,
-                gate=str(decision.gate),
+async def _tell(work: Work, refused: Sequence[Refused]) -> None:
+    """Say which wait and at which gate, and end those that never go on."""
+    for candidate, decision in refused:
+        is_news = candidate.refused_gate != decision.gate  # asking again every few minutes is none
+        if decision.terminal is None and is_news:
+            work.emit(
+                DeliveryDeferred(
+                    subject_id=candidate.message_id,
+                    run_id=candidate.run_id,
+                    delivery_id=candidate.id,
+                    gate=str(decision.gate),
+                )
             )
-        )
+    for outcome in TerminalOutcome:
+        ended = [candidate for candidate, decision in refused if decision.terminal == outcome]
+        await end_unsent(work, [Unsent(c.id, c.message_id, c.run_id) for c in ended], outcome=outcome)
 
 
 async def _ask_about_addresses(work: Work, held: Sequence[Candidate]) -> None:

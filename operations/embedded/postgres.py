@@ -24,6 +24,7 @@ _SETTINGS = {
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "autovacuum_naptime": "10s",  # statistics soon after an import: till then plans are those of empty tables
     "jit": "off",  # compiling costs more than it gives in short statements
     # The log is no place for people's data: no statements, no DETAIL with the values of a broken key.
     "log_min_error_statement": "panic",
