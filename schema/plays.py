@@ -33,7 +33,7 @@ class PlaySource:
 
     kind: SourceKind = strawberry.field(description="One import, a filter, or named leads.")
 
-    @strawberry.field(description="Leads of this import.")
+    @strawberry.field(description="Everybody this import's file is about, new or known.")
     def import_job_id(self) -> strawberry.ID | None:
         """Read it."""
         row: Any = self
@@ -124,7 +124,9 @@ class PlayFilterInput:
     statuses: list[LeadStatus] = strawberry.field(
         default_factory=list, description="Any but MERGED and ERASED; empty for all."
     )
-    import_job_id: strawberry.ID | None = strawberry.field(default=None, description="Leads of this import.")
+    import_job_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Everybody this import's file is about, new or known."
+    )
     company_domain: str | None = strawberry.field(default=None, description="Such as example.com.")
     title_contains: str | None = strawberry.field(default=None, description="Whatever the case.")
     country: str | None = strawberry.field(default=None, description="ISO 3166-1, such as DE.")
@@ -135,7 +137,8 @@ class PlaySourceInput:
     """A source."""
 
     import_job: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="All leads of this import, which must be done."
+        default=strawberry.UNSET,
+        description="Everybody this import's file is about, new or known; it must be done.",
     )
     filter: PlayFilterInput | None = strawberry.field(
         default=strawberry.UNSET, description="All leads that match when the run looks for them."

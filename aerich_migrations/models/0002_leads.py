@@ -198,6 +198,19 @@ LEAD_EXPORT = tenant_table(
     expires_at timestamptz
     """,
 )
+# Who a file is about beside those it brought: everybody of an import is either created by it or named here.
+IMPORT_KNOWN_LEAD = f"""
+CREATE TABLE import_known_lead (
+    workspace_id uuid NOT NULL REFERENCES workspace (id),
+    import_job_id uuid NOT NULL,
+    lead_id uuid NOT NULL,
+    PRIMARY KEY (workspace_id, import_job_id, lead_id),
+    FOREIGN KEY (workspace_id, import_job_id) REFERENCES import_job (workspace_id, id),
+    FOREIGN KEY (workspace_id, lead_id) REFERENCES lead (workspace_id, id)
+);
+CREATE INDEX ON import_known_lead (workspace_id, lead_id);
+{secured("import_known_lead")}
+"""
 # Words are kept apart from the lead: the trigram index costs an import more than everything else it writes, so
 # that imported leads get theirs right after the import, in bulk. Text operators aren't leakproof and would scan
 # the tenant under row-level security; the function searches as the owner, for one workspace and only its own.
@@ -241,6 +254,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION search_leads FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_leads TO plera_app;
 """
+# A workspace that the statistics don't know is taken for empty, and then every join of its leads with its companies
+# becomes a loop over all pairs. Autovacuum looks only after a tenth of all tenants' rows have changed.
+LEAD_STATISTICS = """
+CREATE FUNCTION analyze_leads() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    ANALYZE company, lead;
+END $$;
+REVOKE EXECUTE ON FUNCTION analyze_leads FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION analyze_leads TO plera_app;
+"""
 
 
 class Migration(migrations.Migration):
@@ -250,7 +274,7 @@ class Migration(migrations.Migration):
     operations = [
         RunSQL(sql)
         for sql in (
-            COMPANY, IMPORT_JOB, IMPORT_ROW_ERROR, LEAD, PROVIDER_CALL, FIELD_VALUE, ENRICHMENT_REQUEST,
-            LEAD_EXPORT, LEAD_SEARCH,
+            COMPANY, IMPORT_JOB, IMPORT_ROW_ERROR, LEAD, IMPORT_KNOWN_LEAD, PROVIDER_CALL, FIELD_VALUE,
+            ENRICHMENT_REQUEST, LEAD_EXPORT, LEAD_SEARCH, LEAD_STATISTICS,
         )
     ]

@@ -33,7 +33,7 @@ class Source:
     """A choice of leads; everything that is given must hold.
 
     Args:
-        import_job_id: leads of this import.
+        import_job_id: everybody this file is about: leads that it created, and those that were known.
         lead_ids: these leads, up to 1,000.
         statuses: leads with one of these statuses.
         company_domain: leads of the company with this domain, lower case.
@@ -70,7 +70,7 @@ class Source:
 
 
 def from_import(import_job_id: UUID) -> Source:
-    """Return the leads of one import."""
+    """Return everybody that one file is about."""
     return Source(kind=SourceKind.IMPORT, import_job_id=import_job_id)
 
 

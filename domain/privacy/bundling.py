@@ -44,7 +44,11 @@ SELECT DISTINCT source_kind, source, source_url FROM field_value WHERE workspace
 UNION
 SELECT l.source_kind, coalesce(j.file_name, 'no file'), j.legal_basis
 FROM lead l LEFT JOIN import_job j ON (j.workspace_id, j.id) = (l.workspace_id, l.import_job_id)
-WHERE l.workspace_id = $1 AND l.id = ANY ($2) ORDER BY 1, 2, 3
+WHERE l.workspace_id = $1 AND l.id = ANY ($2)
+UNION
+SELECT 'UPLOAD', j.file_name, j.legal_basis
+FROM import_known_lead k JOIN import_job j ON (j.workspace_id, j.id) = (k.workspace_id, k.import_job_id)
+WHERE k.workspace_id = $1 AND k.lead_id = ANY ($2) ORDER BY 1, 2, 3
 """
 _RECIPIENTS: Final = """
 SELECT 'enrichment provider' AS role, provider AS name FROM provider_call WHERE workspace_id = $1 AND lead_id = ANY ($2)

@@ -158,6 +158,7 @@ _LEADS: Final = {
         PROCESSOR, LIFE,
         kept(ROW), kept("import_job_id row_index code field dropped"), deleted("message", CONTENT),
     ),
+    "import_known_lead": table(PROCESSOR, LIFE, kept("workspace_id import_job_id lead_id")),
     "enrichment_request": table(
         PROCESSOR, SHORT,
         kept(ROW), kept("status plan lead_ids requested_by started_at finished_at"), kept("outcomes error", CONTENT),

@@ -23,6 +23,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "lead": "t.id = ANY (subject.leads)",
         "lead_search": _OF_LEAD,
+        "import_known_lead": _OF_LEAD,
         "field_value": f"""{_OF_LEAD} OR concat_ws(' ', t.about, t.value, t.snippet) ~* subject.mention
             OR (t.company_id = ANY (subject.companies) AND EXISTS (
                 SELECT FROM unnest(subject.names) AS name
@@ -52,7 +53,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Table -> condition. Tables that aren't here hold nothing about the people a workspace writes to."""
 
-KEYS: Final[Mapping[str, str]] = MappingProxyType({"lead_search": "lead_id"})
+KEYS: Final[Mapping[str, str]] = MappingProxyType({"lead_search": "lead_id", "import_known_lead": "lead_id"})
 """The column that names a row, where it isn't ``id``."""
 
 _SUBJECT: Final = """(SELECT $2::bytea AS hash, $3::text AS address, $4::text AS mention, $5::uuid[] AS leads,

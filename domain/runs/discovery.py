@@ -51,18 +51,18 @@ async def _find(work: Work, run: RunInputs, *, limit: int) -> list[UUID]:
     """Return the next leads of the source, oldest first."""
     source = Source.from_json(run.source)
     rows = await work.connection.fetch(
-        """
+        f"""
         SELECT l.id FROM lead l LEFT JOIN company c ON (c.workspace_id, c.id) = (l.workspace_id, l.company_id)
         WHERE ($1::uuid IS NULL OR l.id > $1)
           AND l.status NOT IN ('MERGED', 'ERASED') AND l.restricted_at IS NULL
-          AND ($2::uuid IS NULL OR l.import_job_id = $2)
+          AND {_OF_IMPORT if source.import_job_id else "$2::uuid IS NULL"}
           AND ($3::uuid[] IS NULL OR l.id = ANY ($3))
           AND ($4::text[] IS NULL OR l.status = ANY ($4))
           AND ($5::text IS NULL OR c.domain = $5)
           AND ($6::text IS NULL OR strpos(lower(l.title), lower($6)) > 0)
           AND ($7::text IS NULL OR l.country = $7)
         ORDER BY l.id LIMIT $8
-        """,
+        """,  # noqa: S608 - our own words
         run.discovery_cursor,
         source.import_job_id,
         list(source.lead_ids) or None,
@@ -73,6 +73,12 @@ async def _find(work: Work, run: RunInputs, *, limit: int) -> list[UUID]:
         limit,
     )
     return [row["id"] for row in rows]
+
+
+_OF_IMPORT: Final = """
+l.id IN (SELECT id FROM lead WHERE import_job_id = $2
+         UNION ALL SELECT lead_id FROM import_known_lead WHERE import_job_id = $2)
+"""
 
 
 async def _suppressed(

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from domain.actor import Actor
 from domain.errors import Conflict, DomainError
 from domain.leads.events import ImportCompleted, ImportFailed, ImportProgressed
@@ -143,15 +145,22 @@ async def _recipe(work: Work, job: dict[str, Any], identity_key: bytes) -> Recip
 
 
 async def _settle(work: Work, job: dict[str, Any], tally: _Tally, *, checks_suppression: bool) -> Counts:
+    async def settle(*, yields: bool) -> Counts:
+        async with work.connection.transaction():
+            await staging.decide_fates(
+                work.connection,
+                workspace_id=work.workspace_id,
+                checks_suppression=checks_suppression,
+                now=work.now,
+            )
+            updates = job["on_duplicate"] == DuplicatePolicy.UPDATE
+            return await settling.settle(work, import_id=job["id"], updates=updates, yields=yields)
+
     async with staging.planned_for(work.connection, rows=tally.records):
-        await staging.decide_fates(
-            work.connection,
-            workspace_id=work.workspace_id,
-            checks_suppression=checks_suppression,
-            now=work.now,
-        )
-        updates = job["on_duplicate"] == DuplicatePolicy.UPDATE
-        return await settling.settle(work, import_id=job["id"], updates=updates)
+        try:
+            return await settle(yields=False)
+        except asyncpg.UniqueViolationError:  # somebody has just entered one of these people: decide anew
+            return await settle(yields=True)
 
 
 async def _finish(work: Work, job: dict[str, Any], tally: _Tally, counts: Counts) -> None:

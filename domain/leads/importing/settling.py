@@ -32,18 +32,24 @@ class Counts:
     suppressed: int
 
 
-async def settle(work: Work, *, import_id: UUID, updates: bool) -> Counts:
+async def settle(work: Work, *, import_id: UUID, updates: bool, yields: bool) -> Counts:
     """Write what the staged rows bring.
 
     Args:
         updates: whether a row changes the lead it is about; new leads are taken either way.
+        yields: whether a row gives way to a lead that somebody has entered since the fates were decided.
+
+    Raises:
+        UniqueViolationError: there is such a lead, and rows don't give way; checking that costs as much again.
     """
     rows = await work.connection.fetch(
         "SELECT fate, count(*)::integer AS rows FROM import_fate GROUP BY fate"
     )
     fates: dict[str, int] = {row["fate"]: row["rows"] for row in rows}
     await _write_companies(work)
-    created = _affected(await work.connection.execute(_CREATE, work.workspace_id, import_id))
+    create = f"{_CREATE} ON CONFLICT DO NOTHING" if yields else _CREATE
+    created = _affected(await work.connection.execute(create, work.workspace_id, import_id))
+    await work.connection.execute(_KNOWN, work.workspace_id, import_id)
     updated = await _update_leads(work) if updates and "UPDATE" in fates else 0
     suppressed = fates.get("SUPPRESSED", 0)
     return Counts(
@@ -164,7 +170,6 @@ LEFT JOIN company d ON d.workspace_id = $1 AND d.domain = r.company_domain
 LEFT JOIN company k ON k.workspace_id = $1 AND k.domain IS NULL AND r.company_domain IS NULL
                    AND k.name_key = r.company_key
 """
-# Somebody may have entered the same person since the fates were decided: theirs stays.
 _CREATE = f"""
 INSERT INTO lead (id, workspace_id, company_id, import_job_id, email, email_identity, first_name, last_name, full_name,
                   title, seniority, department, phone, linkedin_url, linkedin_key, name_company_key, city, region,
@@ -174,8 +179,11 @@ SELECT r.id, $1, coalesce(d.id, k.id), $2, r.email, r.email_identity, r.first_na
        r.region, r.country, r.time_zone, CASE WHEN r.time_zone IS NOT NULL THEN 'UPLOAD' END, r.locale, r.custom,
        'UPLOAD'
 {_WITH_COMPANY}
-WHERE f.fate = 'CREATE' ORDER BY r.row_index
-ON CONFLICT DO NOTHING
+WHERE f.fate = 'CREATE'
+"""
+_KNOWN = """
+INSERT INTO import_known_lead (workspace_id, import_job_id, lead_id)
+SELECT DISTINCT $1::uuid, $2::uuid, lead_id FROM import_fate WHERE lead_id IS NOT NULL
 """
 
 

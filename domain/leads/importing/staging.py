@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from domain.tenancy import Connection
 
 LOOPED_ROWS_MAX: Final = 2_000
+WORK_MEM: Final = "64MB"
+"""For each sort and hash over the staged rows; a workspace has one import at a time."""
 
 _TYPES: Final = {
     "row_index": "integer",
@@ -88,14 +90,14 @@ async def decide_fates(
 
 @asynccontextmanager
 async def planned_for(connection: "Connection", *, rows: int) -> AsyncIterator[None]:
-    """Keep the planner from looping over a large file.
+    """Give a large file memory, and keep the planner from looping over it.
 
     It can't know how many staged rows a window function leaves and guesses one, and then a loop looks cheap.
     """
     if rows > LOOPED_ROWS_MAX:
-        await connection.execute("SET LOCAL enable_nestloop = off")
+        await connection.execute(f"SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '{WORK_MEM}'")
     yield
-    await connection.execute("SET LOCAL enable_nestloop = on")
+    await connection.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
 
 
 # Workspace-wide entries that close e-mail: narrower ones are looked at when something is to be sent.

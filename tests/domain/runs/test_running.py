@@ -21,6 +21,7 @@ from domain.states import IllegalTransition
 from domain.suppression.rules import SuppressionKind, SuppressionReason
 from domain.suppression.service import suppress
 from domain.work import Work, unit_of_work
+from tests.steps.leads import import_content
 from tests.steps.runs import (
     approve_all,
     events_of,
@@ -86,6 +87,41 @@ async def test_a_launched_play_ends_with_messages_in_review_and_never_with_sent_
     assert {row["status"] for row in messages} == {"IN_REVIEW"}
     assert await world.fetch("SELECT 1 FROM delivery") == []
     assert await status_of(world, run_id) == "RUNNING"
+
+
+@pytest.mark.parametrize("as_filter", [False, True])
+async def test_a_file_of_people_already_known_brings_all_of_them_through_the_usual_gates(
+    world: World, as_filter: bool
+) -> None:
+    people = ["ada", "bo", "hid", "no", "two"]
+    await import_content(world, "\n".join(["Email", *(f"{name}@acme.com" for name in people)]).encode())
+    await world.fetch("UPDATE lead SET restricted_at = now() WHERE email = 'hid@acme.com' RETURNING id")
+    [objecting] = await world.fetch("SELECT id FROM lead WHERE email = 'no@acme.com'")
+    await _suppress(world, objecting["id"])
+    file = [
+        "Email",
+        "ada@acme.com",
+        "ADA@acme.com",
+        "bo@acme.com",
+        "hid@acme.com",
+        "no@acme.com",
+        "new@acme.com",
+    ]
+    job = await import_content(world, "\n".join(file).encode(), key="second")
+    import_id = UUID(job["id"].rpartition("_")[2])
+    source = sources.from_filter(import_job_id=import_id) if as_filter else sources.from_import(import_id)
+    run_id = await launch(world, await play(world, source))
+    await world.run_tasks()
+
+    taken = await world.fetch(
+        """
+        SELECT l.email, r.dropped_reason FROM run_lead r JOIN lead l ON l.id = r.lead_id
+        WHERE r.run_id = $1 ORDER BY l.email
+        """,
+        run_id,
+    )
+    assert [row["email"] for row in taken] == ["ada@acme.com", "bo@acme.com", "new@acme.com", "no@acme.com"]
+    assert [row["email"] for row in taken if row["dropped_reason"] == "SUPPRESSED"] == ["no@acme.com"]
 
 
 async def test_the_runs_stream_tells_its_story_in_order(world: World) -> None:

@@ -1,6 +1,7 @@
 """An import that is interrupted, cancelled or run again."""
 
 import asyncio
+import contextvars
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from domain.leads.importing import running, settling, staging
 from domain.leads.importing.service import forget_uploads
 from jobs.runner import Runner
 from simulators.lead_files import Style, make_lead_file
-from tests.steps.leads import counts, show, start, upload
+from tests.steps.leads import counts, import_content, show, start, upload
 from tests.world import World
 
 FILE = make_lead_file(style=Style.HUBSPOT, rows=6_000, seed=3)
@@ -42,6 +43,12 @@ async def parked(world: World, *, attempts: int) -> None:
     runner = Runner(ports=world.services.ports, clock=world.clock, concurrency=1, sweep_interval_s=1)
     runner.ring(world.workspace_id, task["id"])
     await runner.drain(timeout_s=30)
+
+
+async def suppress_email(world: World, address: str) -> None:
+    add = "mutation ($input: SuppressionAddInput!) { suppressionAdd(input: $input) { errors { code } } }"
+    given = {"kind": "EMAIL", "value": address, "reason": "OBJECTION"}
+    assert (await world.execute(add, {"input": given}))["suppressionAdd"]["errors"] == []
 
 
 async def rows_of(world: World) -> dict[str, int]:
@@ -208,3 +215,49 @@ async def test_an_import_whose_file_was_broken_cannot_be_started_again(world: Wo
         ("IMPORT_NOT_READY", "its file is no longer there; upload it again")
     ]
     assert (await show(world, shown_id))["status"] == "FAILED"
+
+
+async def test_a_person_entered_while_a_file_is_settled_is_known_to_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = staging.decide_fates
+    entered: list[str] = []
+
+    async def decide_and_be_overtaken(connection: Any, **options: Any) -> None:
+        await decide(connection, **options)
+        if not entered:
+            # Beside the import's transaction, which is this task's own.
+            await asyncio.create_task(enter(), context=contextvars.Context())
+
+    async def enter() -> None:
+        entered.append("ada@acme.com")
+        create = """mutation { leadCreate(input: {email: "ada@acme.com", firstName: "Ada"}) { errors { code } } }"""
+        assert (await world.execute(create))["leadCreate"]["errors"] == []
+
+    monkeypatch.setattr(staging, "decide_fates", decide_and_be_overtaken)
+    job = await import_content(world, b"Email,Title\nada@acme.com,Countess\nbo@acme.com,CTO\n")
+
+    assert counts(job) == {"row": 2, "created": 1, "updated": 1, "duplicate": 0, "suppressed": 0, "error": 0}
+    assert await world.fetch("SELECT email, title FROM lead ORDER BY email") == [
+        {"email": "ada@acme.com", "title": "Countess"},
+        {"email": "bo@acme.com", "title": "CTO"},
+    ]
+
+
+@pytest.mark.parametrize("policy", ["UPDATE", "SKIP"])
+async def test_an_import_knows_everybody_its_file_is_about(world: World, policy: str) -> None:
+    await import_content(world, b"Email,Phone\nada@acme.com,+49309010123\nbo@acme.com,\nhid@acme.com,\n")
+    await world.fetch("UPDATE lead SET restricted_at = now() WHERE email = 'hid@acme.com' RETURNING id")
+    await suppress_email(world, "bo@acme.com")
+    rows = b"Email,Title\nada@acme.com,CTO\nada@acme.com,CEO\nbo@acme.com,CFO\nhid@acme.com,COO\nnew@acme.com,CIO\n"
+    job = await import_content(world, rows, key="second", onDuplicate=policy)
+
+    assert (job["createdCount"], job["suppressedCount"]) == (1, 1)
+    known = await world.fetch(
+        """
+        SELECT l.email FROM import_known_lead k JOIN lead l ON l.id = k.lead_id
+        WHERE k.import_job_id = $1 ORDER BY l.email
+        """,
+        UUID(job["id"].rpartition("_")[2]),
+    )
+    assert [row["email"] for row in known] == ["ada@acme.com", "bo@acme.com", "hid@acme.com"]
