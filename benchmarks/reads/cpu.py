@@ -22,6 +22,12 @@ def process_cpu_s(pid: int) -> float:
         return 0.0
 
 
+def resident_kb(pid: int) -> int:
+    """Return the memory a process holds now, in KiB."""
+    lines = (_PROC / str(pid) / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
 async def postmaster_of(connection: "asyncpg.Connection[Any]") -> int:
     """Return the process id of the server behind a connection; it must run on this machine."""
     backend: int = await connection.fetchval("SELECT pg_backend_pid()")

@@ -34,11 +34,18 @@ def _tortoise(settings: Settings) -> Starlette:
     return tortoise_app(settings)
 
 
+def _stock(settings: Settings) -> Starlette:
+    from benchmarks.peers.stock_sockets import stock_app
+
+    return stock_app(settings)
+
+
 APPS: dict[str, Callable[[Settings], Starlette]] = {
     "plera": _plera,
     "tuned": _tuned,
     "floor": _floor,
     "tortoise": _tortoise,
+    "stock": _stock,
 }
 
 

@@ -117,6 +117,8 @@ TUNED = _python("tuned", "tuned Strawberry: records and loaders", global_ids=Tru
 TORTOISE = _python("tortoise", "ordinary Strawberry + Tortoise")
 POSTGRAPHILE = _node("postgraphile", "PostGraphile 5", documents=DOCUMENTS, reshape=reshaped)
 MERCURIUS = _node("mercurius", "mercurius + JIT + loaders")
+STOCK = _python("stock", "Strawberry's WebSocket handler", global_ids=True)
+"""Answers no questions; for the fan-out."""
 IN_PYTHON, IN_NODE = (FLOOR, PLERA, TUNED, TORTOISE), (POSTGRAPHILE, MERCURIUS)
 
 
