@@ -97,39 +97,51 @@ class Listener:
         self._socket.sendall(bytes([128 | kind]) + length + b"\0\0\0\0" + payload)
 
 
-def listen(listeners: dict[int, Listener], poll: select.epoll, *, events: int) -> dict[str, Any]:
-    """Wait until every listener has that many events; returns each delivery's latency in seconds."""
-    until, left = time.monotonic() + PATIENCE_S, events * len(listeners)
-    moments: dict[bytes, float] = {}
-    latencies = []
-    while left:
-        ready = poll.poll(1)
+class Room:
+    """All listeners. They are attended to also while nothing is expected, because servers ping."""
+
+    def __init__(self, listeners: list[Listener]) -> None:
+        self._listeners = {listener.fileno(): listener for listener in listeners}
+        self._poll = select.epoll()
+        for number in (sys.stdin.fileno(), *self._listeners):
+            self._poll.register(number, select.EPOLLIN)
+        self._moments: dict[bytes, float] = {}
+
+    def serve(self) -> None:
+        """For each line, a number of events, report when every listener has had as many, until the lines end."""
+        latencies: list[float] = []
+        wanted, until = 0, 0.0
+        while True:
+            for number, _ in self._poll.poll(1):
+                if number in self._listeners:
+                    latencies.extend(self._hear(number))
+                elif line := sys.stdin.readline():
+                    wanted, until = int(line) * len(self._listeners), time.monotonic() + PATIENCE_S
+                else:
+                    return
+            if wanted and len(latencies) >= wanted:
+                print(json.dumps({"latencies": latencies}), flush=True)
+                latencies, wanted = [], 0
+            elif wanted and time.monotonic() > until:
+                raise TimeoutError(f"{wanted - len(latencies)} deliveries are missing")
+
+    def _hear(self, number: int) -> Iterator[float]:
         now = time.time()
-        for number, _ in ready:
-            for message in listeners[number].heard():
-                at = message.index(b'"occurredAt":') + 13
-                text = message[at : message.index(b'"', at + 2) + 1].strip()
-                if text not in moments:
-                    moments[text] = datetime.fromisoformat(json.loads(text)).timestamp()
-                latencies.append(now - moments[text])
-                left -= 1
-        if time.monotonic() > until:
-            raise TimeoutError(f"{left} deliveries are missing")
-    return {"latencies": latencies}
+        for message in self._listeners[number].heard():
+            at = message.index(b'"occurredAt":') + 13
+            text = message[at : message.index(b'"', at + 2) + 1].strip()
+            if text not in self._moments:
+                self._moments[text] = datetime.fromisoformat(json.loads(text)).timestamp()
+            yield now - self._moments[text]
 
 
 def main() -> None:
-    """Subscribe as the first order says, then listen for as many events as each further line says."""
+    """Subscribe as the first line says, then report."""
     order = json.loads(sys.stdin.readline())
     subscription = {name: order[name] for name in ("token", "query", "variables")}
-    poll, listeners = select.epoll(), {}
-    for _ in range(order["listeners"]):
-        listener = Listener(order["port"], **subscription)
-        listeners[listener.fileno()] = listener
-        poll.register(listener.fileno(), select.EPOLLIN)
+    listeners = [Listener(order["port"], **subscription) for _ in range(order["listeners"])]
     print(json.dumps({"listeners": len(listeners)}), flush=True)
-    for line in sys.stdin:
-        print(json.dumps(listen(listeners, poll, events=json.loads(line))), flush=True)
+    Room(listeners).serve()
     os._exit(0)  # closing thousands of sockets one by one would take a while
 
 
