@@ -70,6 +70,9 @@ async def _write_messages(world: World, campaign: Campaign, senders: list[UUID],
     async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
         await work.connection.execute("UPDATE workspace SET sending_limits = $1::jsonb", _LIMITS)
         await work.connection.execute(
+            "UPDATE run SET budget_credits = $2 WHERE id = $1", campaign.run_id, 10 * messages
+        )
+        await work.connection.execute(
             _WRITE,
             world.workspace_id,
             campaign.run_id,

@@ -11,7 +11,7 @@ DIFFERENCES_MAX = 50
 
 
 async def check_balances(*, workspace_id: UUID, now: datetime) -> tuple[str, ...]:
-    """Compare account, grants, holds and every transaction with the ledger's entries.
+    """Compare account, grants, holds, runs' budgets and every transaction with the ledger's entries.
 
     Returns:
         What differs, such as ``available: stored 90, counted 100``; empty when all is well. Differences are
@@ -29,7 +29,7 @@ async def check_balances(*, workspace_id: UUID, now: datetime) -> tuple[str, ...
 
 _COMPARE = """
 WITH entry AS MATERIALIZED (
-    SELECT account, amount, grant_id, hold_id, transaction_id FROM ledger_entry WHERE workspace_id = $1
+    SELECT account, amount, grant_id, hold_id, run_id, transaction_id FROM ledger_entry WHERE workspace_id = $1
 ), total AS (
     SELECT account, sum(amount) AS counted FROM entry GROUP BY account
 ), compared AS (
@@ -47,6 +47,10 @@ WITH entry AS MATERIALIZED (
     SELECT 'hold ' || h.id, CASE WHEN h.status = 'HELD' THEN h.amount - h.settled ELSE 0 END, coalesce(sum(e.amount), 0)
     FROM credit_hold h LEFT JOIN entry e ON e.hold_id = h.id AND e.account = 'HELD'
     WHERE h.workspace_id = $1 GROUP BY h.id
+    UNION ALL
+    SELECT 'budget of run ' || b.run_id, b.committed, coalesce(sum(e.amount), 0)
+    FROM credit_budget b LEFT JOIN entry e ON e.run_id = b.run_id AND e.account IN ('HELD', 'CONSUMED')
+    WHERE b.workspace_id = $1 GROUP BY b.run_id, b.committed
     UNION ALL
     SELECT 'transaction ' || transaction_id, 0, sum(amount) FROM entry GROUP BY transaction_id
 )

@@ -1,6 +1,6 @@
 """Setting credits aside, for one operation or for thousands in the same statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from domain.credits import queries, rules
+from domain.credits.budgets import RunBudgetExceeded, list_budgets_left
 from domain.credits.events import CreditsLow
 from domain.credits.ledger import EntryKind
 from domain.credits.posting import Movement, post
@@ -19,7 +20,11 @@ from domain.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder:
-    """An operation and the most it can cost; ``operation_key`` names it and its attempt for ever."""
+    """An operation and the most it can cost; ``operation_key`` names it and its attempt for ever.
+
+    Attributes:
+        run_id: the run whose budget it takes from, if any.
+    """
 
     operation_key: str
     amount: int
@@ -47,7 +52,7 @@ async def hold(
         The hold's id; it may be closed already when the key was used before.
 
     Raises:
-        InsufficientCredits: nothing was taken and nothing written; the unit of work may go on.
+        InsufficientCredits, RunBudgetExceeded: nothing was taken and nothing written; the unit of work may go on.
         Invalid: the amount is none.
     """
     order = HoldOrder(operation_key=operation_key, amount=amount, run_id=run_id)
@@ -72,9 +77,10 @@ async def hold_many(
     known = await _known(work, orders)
     new = {order.operation_key: order for order in reversed(orders) if order.operation_key not in known}
     wanted = [order for order in orders if new.get(order.operation_key) is order]
-    allocated = _allocate(
-        wanted, await queries.list_payers(work.connection, workspace_id=work.workspace_id), now=work.now
-    )
+    payers = await queries.list_payers(work.connection, workspace_id=work.workspace_id)
+    run_ids = sorted({order.run_id for order in wanted if order.run_id is not None})
+    budgets = await list_budgets_left(work, run_ids=run_ids)
+    allocated = _allocate(wanted, payers, budgets, now=work.now)
     results: dict[str, UUID | InsufficientCredits] = dict(known)
     moves = []
     for order, parts in zip(wanted, allocated, strict=True):
@@ -89,13 +95,17 @@ async def hold_many(
 
 
 def _allocate(
-    orders: Sequence[HoldOrder], payers: Sequence[Grant], *, now: datetime
+    orders: Sequence[HoldOrder], payers: Sequence[Grant], budgets: Mapping[UUID, int], *, now: datetime
 ) -> list[tuple[Allocation, ...] | InsufficientCredits]:
+    """Return what each operation takes from which grants; ``budgets`` are what is left of each run's."""
     left = {grant.id: grant for grant in payers}
+    budgets_left = dict(budgets)
     allocated: list[tuple[Allocation, ...] | InsufficientCredits] = []
     for order in orders:
         try:
             parts = rules.allocate(grants=left.values(), amount=order.amount, now=now)
+            if order.run_id is not None:
+                budgets_left[order.run_id] = _within(budgets_left[order.run_id], order.amount)
         except InsufficientCredits as error:
             allocated.append(error)
             continue
@@ -104,6 +114,13 @@ def _allocate(
             left[part.grant_id] = replace(grant, remaining=grant.remaining - part.amount)
         allocated.append(parts)
     return allocated
+
+
+def _within(budget_left: int, amount: int) -> int:
+    """Return what the operation leaves of a run's budget; raises RunBudgetExceeded."""
+    if amount > budget_left:
+        raise RunBudgetExceeded(required=amount, available=budget_left)
+    return budget_left - amount
 
 
 def _reserve(order: HoldOrder, parts: tuple[Allocation, ...], *, hold_id: UUID) -> Movement:

@@ -1,7 +1,7 @@
 """Writing the ledger: one statement appends the entries and moves every balance by exactly their sums.
 
-Stored balances (account, grants) are never computed and written back; they move with the entries, and CHECK
-constraints refuse a negative one.
+Stored balances (account, grants, what runs have committed of their budgets) are never computed and written back; they
+move with the entries, and CHECK constraints refuse a negative one, and more than a run's budget.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,8 @@ async def post(work: Work, *movements: Movement) -> None:
     """Append the movements and move the balances; the account is locked by the caller.
 
     Raises:
-        asyncpg.CheckViolationError: a balance would fall below zero, or entries don't sum to zero.
+        asyncpg.CheckViolationError: a balance would fall below zero, a run would exceed its budget, or entries
+            don't sum to zero.
         asyncpg.UniqueViolationError: the movement was posted before.
     """
     rows = [row for movement in movements for row in _rows(movement)]
@@ -96,7 +97,7 @@ WITH entry AS (
     SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
                                  $10::uuid[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[],
                                  $16::uuid[])
-    RETURNING account, amount, grant_id
+    RETURNING account, amount, grant_id, run_id
 ), lot AS (
     UPDATE credit_grant g
     SET remaining = g.remaining + delta,
@@ -104,6 +105,12 @@ WITH entry AS (
                       WHEN g.remaining + delta = 0 THEN 'EXHAUSTED' ELSE 'ACTIVE' END
     FROM (SELECT grant_id, sum(amount)::bigint AS delta FROM entry WHERE account = 'AVAILABLE' GROUP BY grant_id) moved
     WHERE g.workspace_id = $1 AND g.id = moved.grant_id
+), budget AS (
+    UPDATE credit_budget b SET committed = b.committed + moved.delta, cap = r.budget_credits
+    FROM (SELECT run_id, sum(amount)::bigint AS delta FROM entry WHERE account IN ('HELD', 'CONSUMED')
+          GROUP BY run_id HAVING sum(amount) <> 0) moved
+    JOIN run r ON r.workspace_id = $1 AND r.id = moved.run_id
+    WHERE b.workspace_id = $1 AND b.run_id = moved.run_id
 )
 UPDATE credit_account a
 SET available = a.available + moved.available, held = a.held + moved.held,

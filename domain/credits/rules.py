@@ -54,9 +54,10 @@ class InsufficientCredits(LimitReached):
     """There are fewer credits than the operation needs; nothing was taken."""
 
     code = "INSUFFICIENT_CREDITS"
+    said = "this needs {required} credits, but {available} are available"
 
     def __init__(self, *, required: int, available: int) -> None:
-        super().__init__(f"this needs {required} credits, but {available} are available")
+        super().__init__(self.said.format(required=required, available=available))
         self.required = required
         self.available = available
 

@@ -299,6 +299,7 @@ _OUTREACH: Final = {
 
 _RECORDS: Final = {
     "credit_account": table(CONTROLLER, LEDGER, kept("workspace_id available held consumed expired topped_up_to")),
+    "credit_budget": table(CONTROLLER, LEDGER, kept("workspace_id run_id committed cap")),
     "credit_grant": table(
         CONTROLLER, LEDGER,
         kept(ROW), kept("source amount remaining priority effective_at expires_at status reference"),

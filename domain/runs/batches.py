@@ -33,8 +33,8 @@ async def work_on_each(
 
     A lead that fails stops its group alone; its error is raised at the end.
 
-    Before each lead it is asked whether the run still goes on. When credits run out the run is paused, and when
-    a provider refuses our account likewise; the leads that are left wait for the run to be resumed.
+    Before each lead it is asked whether the run still goes on. When credits or the run's budget are used up the run
+    is paused, and when a provider refuses our account likewise; the leads that are left wait for the run to be resumed.
     """
     slots = asyncio.Semaphore(CONCURRENCY)
 
@@ -42,7 +42,7 @@ async def work_on_each(
         async with slots:
             try:
                 for lead_id in group:
-                    if await _may_begin(actor, run_id, clock):
+                    if await _may_begin(actor, run_id):
                         await work_on(lead_id)
             except InsufficientCredits:
                 await _pause(actor, run_id, PauseReason.BUDGET, clock)
@@ -62,15 +62,9 @@ def _mildness(failure: BaseException) -> int:
     return 1 if isinstance(failure, ProviderUnavailable) else 2
 
 
-async def _may_begin(actor: Actor, run_id: UUID, clock: Clock) -> bool:
-    """Tell whether the run goes on and hasn't come to its budget, which pauses it."""
+async def _may_begin(actor: Actor, run_id: UUID) -> bool:
     async with tenancy.reading(actor.workspace_id) as connection:
-        run = await queries.get_inputs(connection, run_id=run_id)
-        spent, held = await queries.spent_credits(connection, run_id=run_id)
-    if run.goes_on and spent + held >= run.budget_credits:
-        await _pause(actor, run_id, PauseReason.BUDGET, clock)
-        return False
-    return run.goes_on
+        return await queries.goes_on(connection, run_id=run_id)
 
 
 async def _pause(actor: Actor, run_id: UUID, reason: PauseReason, clock: Clock) -> None:

@@ -68,19 +68,6 @@ async def goes_on(connection: "Connection", *, run_id: UUID, hold: bool = False)
     return bool(await connection.fetchval(_HELD_GOES_ON if hold else _GOES_ON, run_id))
 
 
-async def spent_credits(connection: "Connection", *, run_id: UUID) -> tuple[int, int]:
-    """Return the credits a run has paid, and those that are held for it."""
-    row = await connection.fetchrow(
-        """
-        SELECT coalesce(sum(settled), 0)::bigint AS spent,
-               coalesce(sum(amount - settled) FILTER (WHERE status = 'HELD'), 0)::bigint AS held
-        FROM credit_hold WHERE run_id = $1
-        """,
-        run_id,
-    )
-    return (row["spent"], row["held"]) if row else (0, 0)
-
-
 async def list_batch(
     connection: "Connection", *, run_id: UUID, batch: int, stages: Sequence[LeadStage]
 ) -> list[UUID]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from domain.credits.budgets import is_used_up
 from domain.credits.events import CreditsGranted
 from domain.plays.events import PlayResumed
-from domain.runs import queries
 from domain.runs.controlling import pause, resume
 from domain.runs.progress import close_by_enrollment, follow_review, move_leads
 from domain.runs.rules import LeadStage, PauseReason
@@ -77,8 +77,7 @@ async def go_on_with_play(work: Work, event: PlayResumed) -> None:
 async def resume_with_credits(work: Work, event: CreditsGranted) -> None:
     """Resume runs that had run out of credits, unless they have used up their own budget."""
     for run_id in await _paused_for(work, PauseReason.BUDGET):
-        run = await queries.get_inputs(work.connection, run_id=run_id)
-        if sum(await queries.spent_credits(work.connection, run_id=run_id)) < run.budget_credits:
+        if not await is_used_up(work.connection, workspace_id=work.workspace_id, run_id=run_id):
             await resume(work, run_id=run_id, by_user=False)
 
 

@@ -22,7 +22,15 @@ PLATFORM_TABLES = {
 }
 """Tables that belong to no workspace; everything else has ``workspace_id`` (``workspace`` itself has ``id``)."""
 
-KEYED_BY_WORKSPACE = {"event", "audit_event", "idempotency_record", "log_head", "credit_account", "data_key"}
+KEYED_BY_WORKSPACE = {
+    "event",
+    "audit_event",
+    "idempotency_record",
+    "log_head",
+    "credit_account",
+    "credit_budget",
+    "data_key",
+}
 """Tables that no other table refers to, keyed by the workspace (and a number) instead of an id."""
 
 

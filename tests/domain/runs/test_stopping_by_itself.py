@@ -87,14 +87,12 @@ async def test_too_few_credits_pause_the_run_and_new_ones_let_it_go_on(world: Wo
     assert world.services.ports.email_verifier.asked == 5  # type: ignore[attr-defined]
 
 
-async def test_a_run_that_has_used_up_its_budget_waits_for_a_higher_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("domain.runs.batches.CONCURRENCY", 1)
+async def test_a_run_that_has_used_up_its_budget_waits_for_a_higher_one(world: World) -> None:
     world = with_ports(world, email_verifier=Verifier(world.now()))
     run_id = await launch(world, await play(world, await _unverified(world, 4), credits=3))
     await world.run_tasks()
     assert await status_of(world, run_id) == "PAUSED(BUDGET)"
+    assert world.services.ports.email_verifier.asked == 3  # type: ignore[attr-defined]
 
     await grant(world, 100)  # the workspace's credits aren't the run's
     assert await status_of(world, run_id) == "PAUSED(BUDGET)"
@@ -214,6 +212,22 @@ async def test_pausing_a_play_holds_its_runs_and_resuming_lets_them_go_on(world:
     await plays.resume_play(actor=world.actor, play_id=play_id, now=world.now())
     await world.run_tasks()
     assert await stages_of(world, run_id) == {"IN_REVIEW": 2}
+
+
+async def test_messages_beyond_the_runs_budget_wait_for_a_higher_one(world: World) -> None:
+    run_id = await launched(world, 3, credits=2)
+    await approve_all(world, run_id)
+    assert await status_of(world, run_id) == "PAUSED(BUDGET)"
+    held = "SELECT count(*) AS n FROM credit_hold WHERE status = 'HELD'"
+    assert await world.fetch(held) == [{"n": 2}]
+    waiting = "SELECT refused_gate, count(*) AS n FROM delivery GROUP BY 1 ORDER BY 1"
+    assert await world.fetch(waiting) == [
+        {"refused_gate": "CREDITS", "n": 1},
+        {"refused_gate": None, "n": 2},
+    ]
+
+    await controlling.resume_run(actor=world.actor, run_id=run_id, budget_credits=3, now=world.now())
+    assert await status_of(world, run_id) == "RUNNING"
 
 
 async def test_an_approval_without_credits_stands_and_pauses_the_run(world: World) -> None:
