@@ -22,7 +22,7 @@ from benchmarks.reads.cpu import postmaster_of
 from benchmarks.reads.dataset import FULL, SMALL, Extent, load
 from benchmarks.reads.questions import Question, questions
 from benchmarks.reads.report import Results, show, write
-from benchmarks.reads.rounds import measure_rounds
+from benchmarks.reads.rounds import Meter
 from benchmarks.reads.variants import Running, Variant, available, started
 from benchmarks.stage import servers
 from operations.embedded.servers import Servers
@@ -53,22 +53,15 @@ def main() -> None:
     plan = QUICK if options.quick else THOROUGH
     variants = [each for each in available() if options.only is None or each.name in options.only]
     with servers() as running_servers:
-        postmaster, postgres = asyncio.run(_prepare(running_servers, plan.extent))
+        meter, postgres = asyncio.run(_prepare(running_servers, plan.extent))
         asked = questions(plan.extent)
         with _running(variants, running_servers, plan.extent) as running:
             require_equal_answers(running, asked)
-            measured: dict[str, Any] = {
-                "postmaster": postmaster,
-                "rounds": plan.rounds,
-                "seconds": plan.seconds,
-            }
-            measure_rounds(
-                running, asked, **measured | {"rounds": 1, "seconds": plan.seconds / 3}
-            )  # warms up
-            samples = measure_rounds(running, asked, **measured)
+            meter.rounds(running, asked, rounds=1, seconds=plan.seconds / 3)  # caches and compilers warm up
+            samples = meter.rounds(running, asked, rounds=plan.rounds, seconds=plan.seconds)
             grown: Any = {}
             if not options.no_growth:
-                grown = _measure_growth(running, running_servers, plan.sizes, measured)
+                grown = _measure_growth(meter, running, plan)
     results = Results(
         questions=asked,
         variants=variants,
@@ -105,8 +98,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_known_args()[0]
 
 
-async def _prepare(running_servers: Servers, extent: Extent) -> tuple[int, str]:
-    """Migrate and load; returns the postmaster's process id and PostgreSQL's version."""
+async def _prepare(running_servers: Servers, extent: Extent) -> tuple[Meter, str]:
+    """Migrate and load; returns PostgreSQL's version, too."""
     await migrate(owner_url=running_servers.database_url)
     connection = await asyncpg.connect(running_servers.database_url)
     try:
@@ -117,24 +110,23 @@ async def _prepare(running_servers: Servers, extent: Extent) -> tuple[int, str]:
         await load(connection, extent)
         await connection.execute(FUNCTIONS.read_text(encoding="utf-8"))
         version = await connection.fetchval("SELECT split_part(version(), ' on ', 1)")
-        return await postmaster_of(connection), version
+        meter = Meter(postmaster=await postmaster_of(connection), database_url=running_servers.database_url)
+        return meter, version
     finally:
         await connection.close()
 
 
-def _measure_growth(
-    running: Sequence[Running], running_servers: Servers, sizes: Sequence[int], measured: Any
-) -> Any:
-    loaded = growth.extents(sizes)
+def _measure_growth(meter: Meter, running: Sequence[Running], plan: Plan) -> Any:
+    loaded = growth.extents(plan.sizes)
 
     async def load_all() -> None:
-        connection = await asyncpg.connect(running_servers.database_url)
+        connection = await asyncpg.connect(meter.database_url)
         await load(connection, *loaded)
         await connection.close()
 
     asyncio.run(load_all())
     chosen = [each for each in running if each.variant.name in WITH_GROWTH]
-    return growth.measure_growth(chosen, loaded, **measured | {"rounds": min(measured["rounds"], 3)})
+    return growth.measure_growth(meter, chosen, loaded, rounds=min(plan.rounds, 3), seconds=plan.seconds)
 
 
 @contextmanager

@@ -2,11 +2,10 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from benchmarks.reads.dataset import Extent
 from benchmarks.reads.questions import PAGE, Q1, Q1_UNCOUNTED, Question
-from benchmarks.reads.rounds import Cell, Sample, measure_rounds
+from benchmarks.reads.rounds import Cell, Meter, Sample
 from benchmarks.reads.variants import Running
 from benchmarks.stage import median
 
@@ -36,14 +35,14 @@ def extents(sizes: Sequence[int]) -> list[Extent]:
 
 
 def measure_growth(
-    running: Sequence[Running], loaded: Sequence[Extent], **options: Any
+    meter: Meter, running: Sequence[Running], loaded: Sequence[Extent], *, rounds: int, seconds: float
 ) -> dict[int, dict[Cell, list[Sample]]]:
-    """Return the samples by the workspace's size; options are those of ``measure_rounds``."""
+    """Return the samples by the workspace's size."""
     samples: dict[int, dict[Cell, list[Sample]]] = {}
     for extent in loaded:
         inside = [dataclasses.replace(each, token=extent.token.text) for each in running]
-        measure_rounds(inside, QUESTIONS, **options | {"rounds": 1, "seconds": 0.3})  # caches fill
-        samples[extent.leads] = measure_rounds(inside, QUESTIONS, **options)
+        meter.rounds(inside, QUESTIONS, rounds=1, seconds=0.3)  # caches fill
+        samples[extent.leads] = meter.rounds(inside, QUESTIONS, rounds=rounds, seconds=seconds)
     return samples
 
 

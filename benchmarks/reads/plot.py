@@ -14,7 +14,7 @@ _OTHER = "#c58b3c"
 
 def as_svg(results: Results) -> str:
     """Draw it; wider is faster."""
-    parts, y = [], 50
+    parts, y = [], 66
     for question in results.questions:
         parts.append(_text(10, y, f"{question.name}: {question.title}", weight="bold"))
         y += 8
@@ -23,7 +23,7 @@ def as_svg(results: Results) -> str:
             y += _BAR + _GAP
         y += _GROUP
     lines = [_line(mark, y - _GROUP + 4) for mark in (0.01, 0.1, 1.0)]
-    title = _text(10, 24, "Requests/s relative to hand-written SQL (1 = the floor; wider is faster)", size=15)
+    title = _text(10, 24, "Requests/s relative to hand-written SQL (1 = the floor; logarithmic)", size=15)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" font-family="system-ui, sans-serif">\n'
         f'<rect width="100%" height="100%" fill="#fff"/>\n{title}\n'

@@ -53,6 +53,8 @@ mutation Restrict($input: LeadRestrictInput!) {
 }
 """
 
+_RELEASE = "UPDATE lead SET restricted_at = NULL WHERE restricted_at IS NOT NULL"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -62,12 +64,14 @@ class Question:
         title: what the results call it by.
         document: as Plera's API wants it.
         turns: variables by their meaning, ids bare.
+        before: SQL that makes it possible to begin with the first turn again.
     """
 
     name: str
     title: str
     document: str
     turns: tuple[dict[str, Any], ...]
+    before: str | None = None
 
     def variables(self, turn: dict[str, Any], *, global_ids: bool) -> dict[str, Any]:
         """Return a turn as variables of the document; global ids start with the kind of object."""
@@ -91,5 +95,5 @@ def questions(extent: Extent) -> tuple[Question, ...]:
         Question("Q2", "one lead, 5 fields", Q2, read),
         Question("Q3", "20 leads × 10 messages", Q3, threads),
         Question("Q4", "counts of a run's leads by stage", Q4, ({"id": str(extent.run_id)},)),
-        Question("M1", "one change of a lead", M1, restricts),
+        Question("M1", "one change of a lead", M1, restricts, _RELEASE),
     )

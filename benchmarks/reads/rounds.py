@@ -1,5 +1,6 @@
 """Measuring in turns: every variant answers the same question for a moment, one after the other, round after round."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -7,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
+
+import asyncpg
 
 from benchmarks.reads.cpu import postgres_cpu_s, process_cpu_s
 from benchmarks.reads.questions import Question
@@ -34,39 +38,54 @@ Cell = tuple[str, str]
 """A question's and a variant's name."""
 
 
-def measure_rounds(
-    running: Sequence[Running], questions: Sequence[Question], *, postmaster: int, rounds: int, seconds: float
-) -> dict[Cell, list[Sample]]:
-    """Return a sample per round; the first variant of a round changes, so that none always follows the same one."""
-    samples: dict[Cell, list[Sample]] = defaultdict(list)
-    for number in range(rounds):
-        start = number % len(running)
-        for question in questions:
-            for each in (*running[start:], *running[:start]):
-                if each.variant.answers(question):
-                    sample = measure(each, question, postmaster=postmaster, seconds=seconds)
-                    samples[question.name, each.variant.name].append(sample)
-    return samples
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """What measuring needs to know of PostgreSQL: the postmaster's process id, and the superuser's URL."""
+
+    postmaster: int
+    database_url: str
+
+    def rounds(
+        self, running: Sequence[Running], questions: Sequence[Question], *, rounds: int, seconds: float
+    ) -> dict[Cell, list[Sample]]:
+        """Return a sample per round; each round begins with another variant."""
+        samples: dict[Cell, list[Sample]] = defaultdict(list)
+        for number in range(rounds):
+            start = number % len(running)
+            for question in questions:
+                for each in (*running[start:], *running[:start]):
+                    if each.variant.answers(question):
+                        sample = self.sample(each, question, seconds=seconds)
+                        samples[question.name, each.variant.name].append(sample)
+        return samples
+
+    def sample(self, each: Running, question: Question, *, seconds: float) -> Sample:
+        """Keep a variant busy with one question; raises when an answer is an error."""
+        if question.before:
+            asyncio.run(self._execute(question.before))
+        requests = each.requests(question)
+        own = [requests[number::CONNECTIONS] or requests for number in range(CONNECTIONS)]
+        server, postgres = process_cpu_s(each.pid), postgres_cpu_s(self.postmaster)
+        answer = _load({"port": each.port, "requests": own, "seconds": seconds})
+        server = process_cpu_s(each.pid) - server
+        postgres = postgres_cpu_s(self.postmaster) - postgres
+        if answer["failures"]:
+            raise RuntimeError(f"{each.variant.name}, {question.name}: {answer['failures'][0][:1000]}")
+        return _sample(answer, server=server, postgres=postgres)
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.database_url)
+        await connection.execute(statement)
+        await connection.close()
 
 
-def measure(each: Running, question: Question, *, postmaster: int, seconds: float) -> Sample:
-    """Keep a variant busy with one question; raises when an answer is an error."""
-    requests = each.requests(question)
-    own = [requests[number::CONNECTIONS] or requests for number in range(CONNECTIONS)]
-    order = {"port": each.port, "requests": own, "seconds": seconds}
-    server, postgres = process_cpu_s(each.pid), postgres_cpu_s(postmaster)
-    done = subprocess.run(
-        [sys.executable, "-I", str(_LOAD)],
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    server = process_cpu_s(each.pid) - server
-    postgres = postgres_cpu_s(postmaster) - postgres
-    answer = json.loads(done.stdout)
-    if answer["failures"]:
-        raise RuntimeError(f"{each.variant.name}, {question.name}: {answer['failures'][0][:1000]}")
+def _load(order: dict[str, Any]) -> Any:
+    command = [sys.executable, "-I", str(_LOAD)]
+    done = subprocess.run(command, input=json.dumps(order), stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def _sample(answer: Any, *, server: float, postgres: float) -> Sample:
     latencies = answer["latencies"]
     count = len(latencies)
     return Sample(
