@@ -100,7 +100,7 @@ class CompanyUpdateInput:
     city: str | None = strawberry.field(default=strawberry.UNSET, description="Where it sits.")
     region: str | None = strawberry.field(default=strawberry.UNSET, description="State or province.")
     country: str | None = strawberry.field(default=strawberry.UNSET, description="A country's name or code.")
-    time_zone: str | None = strawberry.field(default=strawberry.UNSET, description="IANA time zone.")
+    time_zone: TimeZone | None = strawberry.field(default=strawberry.UNSET, description="IANA time zone.")
 
 
 @strawberry.type(description="The answer of companyUpdate.")

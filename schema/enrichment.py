@@ -27,6 +27,7 @@ from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, global_id, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import BigInt, DateTime
+from schema.writes import change_by
 
 
 @strawberry.enum(description="Where a request to enrich stands.")
@@ -216,27 +217,21 @@ class EnrichmentMutation:
 
         return await answer(info, EnrichmentRequestPayload, use_case())
 
-    @strawberry.mutation(
-        description="Say that a fact is wrong: the next best counts, and it doesn't come back."
+    fact_reject = change_by(
+        FactRejectInput,
+        Fact,
+        FactPayload,
+        enrichment.reject_fact,
+        description="Say that a fact is wrong: the next best counts, and it doesn't come back.",
     )
-    async def fact_reject(self, info: Info, input: FactRejectInput) -> FactPayload:
-        """Reject it."""
 
-        async def use_case() -> UUID:
-            return await enrichment.reject_fact(info.context, fact_id=read_id(input.id, Fact))
-
-        return await answer(info, FactPayload, use_case())
-
-    @strawberry.mutation(description="Make a fact the one that counts, whatever is found later.")
-    async def fact_pin(self, info: Info, input: FactPinInput) -> FactPayload:
-        """Pin it."""
-
-        async def use_case() -> UUID:
-            return await enrichment.pin_fact(
-                info.context, fact_id=read_id(input.id, Fact), pinned=input.pinned
-            )
-
-        return await answer(info, FactPayload, use_case())
+    fact_pin = change_by(
+        FactPinInput,
+        Fact,
+        FactPayload,
+        enrichment.pin_fact,
+        description="Make a fact the one that counts, whatever is found later.",
+    )
 
     @strawberry.mutation(
         description="Erase every fact a provider has given, and nothing else; its calls stay as the record of"

@@ -1,8 +1,6 @@
 """Leads in sequences, and what a member does to them by hand."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -11,14 +9,14 @@ from resolvers import sequences
 from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, conditions
-from schema.info import Info
 from schema.leads import Lead
-from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, one, read_id, type_of
+from schema.mutations import Payload
+from schema.nodes import Node, column, entity, many, one, type_of
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence, reference
+from schema.writes import change_of
 
 if TYPE_CHECKING:
     from schema.messages import Message
@@ -95,27 +93,30 @@ class EnrollmentsQuery:
 class EnrollmentsMutation:
     """Root fields that change enrollments."""
 
-    @strawberry.mutation(description="Send nothing to this lead until it is resumed.")
-    async def enrollment_pause(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
-        """Pause it."""
-        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.pause_enrollment, id))
+    enrollment_pause = change_of(
+        Enrollment,
+        EnrollmentPayload,
+        sequences.pause_enrollment,
+        description="Send nothing to this lead until it is resumed.",
+    )
 
-    @strawberry.mutation(description="End a pause, whatever its reason.")
-    async def enrollment_resume(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
-        """Resume it."""
-        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.resume_enrollment, id))
+    enrollment_resume = change_of(
+        Enrollment,
+        EnrollmentPayload,
+        sequences.resume_enrollment,
+        description="End a pause, whatever its reason.",
+    )
 
-    @strawberry.mutation(description="Take the lead out of its sequence and cancel what hasn't left.")
-    async def enrollment_remove(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
-        """Remove it."""
-        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.remove_enrollment, id))
+    enrollment_remove = change_of(
+        Enrollment,
+        EnrollmentPayload,
+        sequences.remove_enrollment,
+        description="Take the lead out of its sequence and cancel what hasn't left.",
+    )
 
-    @strawberry.mutation(description="Draft, in the background, the steps that have no message.")
-    async def enrollment_draft(self, info: Info, id: strawberry.ID) -> EnrollmentPayload:
-        """Ask for drafts."""
-        return await answer(info, EnrollmentPayload, _enrollment(info, sequences.redraft_enrollment, id))
-
-
-async def _enrollment(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
-    changed: UUID = await use_case(info.context, enrollment_id=read_id(id_, Enrollment))
-    return changed
+    enrollment_draft = change_of(
+        Enrollment,
+        EnrollmentPayload,
+        sequences.redraft_enrollment,
+        description="Draft, in the background, the steps that have no message.",
+    )

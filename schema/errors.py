@@ -15,6 +15,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
 from domain.errors import DomainError, Forbidden, Invalid, StaleVersion, Unauthenticated
+from schema.error_fields import camel_path, field_of, is_about_a_variable
 
 T = TypeVar("T", bound=type)
 
@@ -67,7 +68,7 @@ class ValidationError(UserError):
     @classmethod
     def from_error(cls, error: Invalid) -> "ValidationError":
         """Build it from the domain's error."""
-        return cls(code=error.code, message=error.message, field=_camel(error.field))
+        return cls(code=error.code, message=error.message, field=camel_path(error.field))
 
 
 _SHOWN[Invalid] = ValidationError.from_error
@@ -82,7 +83,9 @@ class StaleVersionError(UserError):
     @classmethod
     def from_error(cls, error: StaleVersion) -> "StaleVersionError":
         """Build it from the domain's error."""
-        return cls(code=error.code, message=error.message, field=_camel(error.field), current=error.current)
+        return cls(
+            code=error.code, message=error.message, field=camel_path(error.field), current=error.current
+        )
 
 
 _SHOWN[StaleVersion] = StaleVersionError.from_error
@@ -93,12 +96,12 @@ def user_error(error: DomainError) -> UserError:
     for cls in type(error).__mro__:
         if cls in _SHOWN:
             return _SHOWN[cls](error)
-    return GeneralError(code=error.code, message=error.message, field=_camel(error.field))
+    return GeneralError(code=error.code, message=error.message, field=camel_path(error.field))
 
 
 def remembered_error(record: dict[str, Any]) -> UserError:
     """Return the payload error of a repeated request."""
-    return GeneralError(code=record["code"], message=record["message"], field=_camel(record["field"]))
+    return GeneralError(code=record["code"], message=record["message"], field=camel_path(record["field"]))
 
 
 def shown(errors: Sequence[GraphQLError], *, request_id: str, code: str | None = None) -> list[GraphQLError]:
@@ -120,18 +123,19 @@ def _shown(error: GraphQLError, *, request_id: str, code: str | None) -> GraphQL
     if isinstance(original, DomainError):
         # a value that doesn't fit is named by the path that graphql-core puts in front
         message, code = (message if code else original.message), original.code
-    elif code is None and _is_about_an_argument(error):
+    elif is_about_a_variable(error) or (code is None and _is_about_an_argument(error)):
         code = BAD_VALUE
     elif code is None:
         log.error("resolver_failed", request_id=request_id, path=error.path, exc_info=original or error)
         message, code = "Something went wrong here; the request id finds it.", "INTERNAL_SERVER_ERROR"
+    field = field_of(error)
     return GraphQLError(
         _without_long_echo(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
         path=error.path,
-        extensions={"code": code, "requestId": request_id},
+        extensions={"code": code, "requestId": request_id, **({"field": field} if field else {})},
     )
 
 
@@ -180,11 +184,3 @@ class ShownErrors(SchemaExtension):
             code = "GRAPHQL_VALIDATION_FAILED" if early else None
             request_id = self.execution_context.context.request_id
             result.errors = shown(errors, request_id=request_id, code=code)
-
-
-def _camel(path: tuple[str, ...] | list[str]) -> list[str]:
-    """Field paths as the API spells them."""
-    return [
-        head + "".join(word.capitalize() for word in rest)
-        for head, *rest in (part.split("_") for part in path)
-    ]

@@ -22,6 +22,7 @@ from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
+from schema.writes import change_of
 
 MAPPED_COLUMNS_MAX = 500
 
@@ -198,14 +199,9 @@ class ImportsMutation:
         """Start it."""
         return await answer(info, ImportJobPayload, _start(info.context, input))
 
-    @strawberry.mutation(description="Stop an import; nothing of it stays.")
-    async def lead_import_cancel(self, info: Info, id: strawberry.ID) -> ImportJobPayload:
-        """Stop it."""
-
-        async def use_case() -> UUID:
-            return await imports.cancel_import(info.context, import_id=read_id(id, ImportJob))
-
-        return await answer(info, ImportJobPayload, use_case())
+    lead_import_cancel = change_of(
+        ImportJob, ImportJobPayload, imports.cancel_import, description="Stop an import; nothing of it stays."
+    )
 
 
 async def _start(context: Context, input_: LeadImportInput) -> UUID:

@@ -24,6 +24,7 @@ from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress, TimeZone
+from schema.writes import change_by
 
 SEARCH_HITS_MAX = 10_000
 CUSTOM_FIELDS_MAX = 50
@@ -123,7 +124,7 @@ class CustomFieldInput:
 class LeadCreateInput:
     """Arguments of `leadCreate`."""
 
-    email: str | None = strawberry.field(default=None, description="The address.")
+    email: EmailAddress | None = strawberry.field(default=None, description="The address.")
     first_name: str | None = strawberry.field(default=None, description="Given name.")
     last_name: str | None = strawberry.field(default=None, description="Family name.")
     title: str | None = strawberry.field(default=None, description="Job title.")
@@ -137,7 +138,7 @@ class LeadCreateInput:
     city: str | None = strawberry.field(default=None, description="Where they are.")
     region: str | None = strawberry.field(default=None, description="State or province.")
     country: str | None = strawberry.field(default=None, description="A country's name or code.")
-    time_zone: str | None = strawberry.field(default=None, description="IANA time zone.")
+    time_zone: TimeZone | None = strawberry.field(default=None, description="Where their clock stands.")
     locale: str | None = strawberry.field(default=None, description="A language.")
     custom_fields: list[CustomFieldInput] | None = strawberry.field(
         default=None, description="Whatever else, up to 50."
@@ -155,7 +156,7 @@ class LeadUpdateInput:
 
     id: strawberry.ID = strawberry.field(description="The lead.")
     expected_version: int = strawberry.field(description="The version you saw.")
-    email: str | None = strawberry.field(default=strawberry.UNSET, description="The address.")
+    email: EmailAddress | None = strawberry.field(default=strawberry.UNSET, description="The address.")
     first_name: str | None = strawberry.field(default=strawberry.UNSET, description="Given name.")
     last_name: str | None = strawberry.field(default=strawberry.UNSET, description="Family name.")
     title: str | None = strawberry.field(default=strawberry.UNSET, description="Job title.")
@@ -169,7 +170,9 @@ class LeadUpdateInput:
     city: str | None = strawberry.field(default=strawberry.UNSET, description="Where they are.")
     region: str | None = strawberry.field(default=strawberry.UNSET, description="State or province.")
     country: str | None = strawberry.field(default=strawberry.UNSET, description="A country's name or code.")
-    time_zone: str | None = strawberry.field(default=strawberry.UNSET, description="IANA time zone.")
+    time_zone: TimeZone | None = strawberry.field(
+        default=strawberry.UNSET, description="Where their clock stands."
+    )
     locale: str | None = strawberry.field(default=strawberry.UNSET, description="A language.")
     custom_fields: list[CustomFieldInput] | None = strawberry.field(
         default=strawberry.UNSET, description="All of them anew; null clears them."
@@ -223,16 +226,13 @@ class LeadsMutation:
         """Change them."""
         return await answer(info, LeadPayload, _update(info.context, input))
 
-    @strawberry.mutation(description="Keep a person's data without using it, or allow its use again.")
-    async def lead_restrict(self, info: Info, input: LeadRestrictInput) -> LeadPayload:
-        """Restrict or release them."""
-
-        async def use_case() -> UUID:
-            return await leads.restrict_lead(
-                info.context, lead_id=read_id(input.id, Lead), restricted=input.restricted
-            )
-
-        return await answer(info, LeadPayload, use_case())
+    lead_restrict = change_by(
+        LeadRestrictInput,
+        Lead,
+        LeadPayload,
+        leads.restrict_lead,
+        description="Keep a person's data without using it, or allow its use again.",
+    )
 
 
 async def _create(context: Context, input_: LeadCreateInput) -> UUID:

@@ -54,8 +54,16 @@ def global_id(prefix: str, id_: UUID) -> str:
     return f"{prefix}_{id_}"
 
 
-def read_id(id_: str, of: type, *, field: str = "id") -> UUID:
-    """Return the row id inside a global id of the given type; raises Invalid when it is another type's."""
+def read_id(id_: str, of: type, *, field: str = "id", within: tuple[str, ...] = ("input",)) -> UUID:
+    """Return the row id inside a global id of the given type.
+
+    Args:
+        field: where it stands, for the error.
+        within: what that is a field of; nothing for an argument.
+
+    Raises:
+        Invalid: it is another type's, or none.
+    """
     prefix, _, text = id_.rpartition("_")
     expected = entity_of(of).prefix
     if prefix == expected:
@@ -63,7 +71,7 @@ def read_id(id_: str, of: type, *, field: str = "id") -> UUID:
             return UUID(text)
         except ValueError:
             pass
-    raise Invalid(f"not the id of a {of.__name__}; those start with {expected}_", field=("input", field))
+    raise Invalid(f"not the id of a {of.__name__}; those start with {expected}_", field=(*within, field))
 
 
 def read_optional_id(id_: str | None, of: type, *, field: str = "id") -> UUID | None:

@@ -11,7 +11,6 @@ from domain.plays.rules import LEADS_PER_RUN_MAX, Budget, PlayState
 from domain.plays.sources import Source, SourceKind
 from domain.plays.specs import PlaySpec
 from resolvers import plays
-from resolvers.context import Context
 from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
@@ -25,6 +24,7 @@ from schema.scalars import Credits, DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence
 from schema.strategy import StrategyProfile
+from schema.writes import change_of
 
 
 @strawberry.type(description="Where a play's leads come from; everything that is given must hold.")
@@ -254,26 +254,20 @@ class PlaysMutation:
 
         return await answer(info, PlayPayload, use_case())
 
-    @strawberry.mutation(description="Hold everything the play does, in all its runs.")
-    async def play_pause(self, info: Info, id: strawberry.ID) -> PlayPayload:
-        """Pause it."""
-        return await answer(info, PlayPayload, _play(info, plays.pause_play, id))
+    play_pause = change_of(
+        Play, PlayPayload, plays.pause_play, description="Hold everything the play does, in all its runs."
+    )
 
-    @strawberry.mutation(description="Let a paused play go on, and its runs that aren't paused themselves.")
-    async def play_resume(self, info: Info, id: strawberry.ID) -> PlayPayload:
-        """Resume it."""
-        return await answer(info, PlayPayload, _play(info, plays.resume_play, id))
+    play_resume = change_of(
+        Play,
+        PlayPayload,
+        plays.resume_play,
+        description="Let a paused play go on, and its runs that aren't paused themselves.",
+    )
 
-    @strawberry.mutation(description="Put a play away; its runs must have ended.")
-    async def play_archive(self, info: Info, id: strawberry.ID) -> PlayPayload:
-        """Archive it."""
-        return await answer(info, PlayPayload, _play(info, plays.archive_play, id))
-
-
-async def _play(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
-    context: Context = info.context
-    changed: UUID = await use_case(context, play_id=read_id(id_, Play))
-    return changed
+    play_archive = change_of(
+        Play, PlayPayload, plays.archive_play, description="Put a play away; its runs must have ended."
+    )
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:

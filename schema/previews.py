@@ -1,7 +1,5 @@
 """Looking at a message before it exists, and sending one to oneself."""
 
-from uuid import UUID
-
 import strawberry
 
 from domain.errors import DomainError, Invalid
@@ -13,9 +11,10 @@ from schema.claims import MessageClaim, ReadinessCheck, shown_claims
 from schema.errors import TOP_LEVEL, UserError, user_error
 from schema.info import Info
 from schema.messages import Message
-from schema.mutations import Payload, answer
-from schema.nodes import read_id, read_optional_id
+from schema.mutations import Payload
+from schema.nodes import read_optional_id
 from schema.sequences import SequenceStep, StepVariant, read_reference
+from schema.writes import change_by
 
 
 @strawberry.input(description="Templates that aren't stored yet.")
@@ -105,20 +104,13 @@ class PreviewsQuery:
 class PreviewsMutation:
     """Root fields that try things out."""
 
-    @strawberry.mutation(
-        description="Send a message to your own verified address, from the mailbox it would leave from."
+    message_test_send = change_by(
+        MessageTestSendInput,
+        Message,
+        MessageTestSendPayload,
+        messages.send_test_copy,
+        description="Send a message to your own verified address, from the mailbox it would leave from.",
     )
-    async def message_test_send(self, info: Info, input: MessageTestSendInput) -> MessageTestSendPayload:
-        """Send it."""
-
-        async def use_case() -> UUID:
-            return await messages.send_test_copy(
-                info.context,
-                message_id=read_id(input.id, Message),
-                idempotency_key=input.idempotency_key,
-            )
-
-        return await answer(info, MessageTestSendPayload, use_case())
 
 
 async def _preview(info: Info, input_: MessagePreviewInput) -> Preview:

@@ -18,6 +18,7 @@ from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress
+from schema.writes import change_by
 
 _OPEN = Permission.OPEN_PRIVACY_REQUESTS
 
@@ -173,49 +174,37 @@ class PrivacyMutation:
         )
         return await answer(info, PrivacyRequestPayload, use_case)
 
-    @strawberry.mutation(description="Prove the person by the mailed code; the right one starts the work.")
-    async def privacy_request_verify(
-        self, info: Info, input: PrivacyRequestVerifyInput
-    ) -> PrivacyRequestPayload:
-        """Compare the code."""
+    privacy_request_verify = change_by(
+        PrivacyRequestVerifyInput,
+        PrivacyRequest,
+        PrivacyRequestPayload,
+        privacy.verify_code,
+        description="Prove the person by the mailed code; the right one starts the work.",
+    )
 
-        async def use_case() -> UUID:
-            return await privacy.verify_code(info.context, request_id=_request(input.id), code=input.code)
+    privacy_request_resend_code = change_by(
+        PrivacyRequestResendCodeInput,
+        PrivacyRequest,
+        PrivacyRequestPayload,
+        privacy.resend_code,
+        description="Mail another code; after a minute, and at most five in all.",
+    )
 
-        return await answer(info, PrivacyRequestPayload, use_case())
+    privacy_request_confirm_identity = change_by(
+        PrivacyRequestConfirmIdentityInput,
+        PrivacyRequest,
+        PrivacyRequestPayload,
+        privacy.confirm_identity,
+        description="Take another proof of identity than the code; the audit says which.",
+    )
 
-    @strawberry.mutation(description="Mail another code; after a minute, and at most five in all.")
-    async def privacy_request_resend_code(
-        self, info: Info, input: PrivacyRequestResendCodeInput
-    ) -> PrivacyRequestPayload:
-        """Mail it."""
-
-        async def use_case() -> UUID:
-            return await privacy.resend_code(info.context, request_id=_request(input.id))
-
-        return await answer(info, PrivacyRequestPayload, use_case())
-
-    @strawberry.mutation(description="Take another proof of identity than the code; the audit says which.")
-    async def privacy_request_confirm_identity(
-        self, info: Info, input: PrivacyRequestConfirmIdentityInput
-    ) -> PrivacyRequestPayload:
-        """Take it."""
-
-        async def use_case() -> UUID:
-            return await privacy.confirm_identity(info.context, request_id=_request(input.id), how=input.how)
-
-        return await answer(info, PrivacyRequestPayload, use_case())
-
-    @strawberry.mutation(description="Refuse a request; who was suppressed stays so.")
-    async def privacy_request_deny(self, info: Info, input: PrivacyRequestDenyInput) -> PrivacyRequestPayload:
-        """Refuse it."""
-
-        async def use_case() -> UUID:
-            return await privacy.deny_request(
-                info.context, request_id=_request(input.id), ground=input.ground
-            )
-
-        return await answer(info, PrivacyRequestPayload, use_case())
+    privacy_request_deny = change_by(
+        PrivacyRequestDenyInput,
+        PrivacyRequest,
+        PrivacyRequestPayload,
+        privacy.deny_request,
+        description="Refuse a request; who was suppressed stays so.",
+    )
 
     @strawberry.mutation(description="Get the address of the bundle or receipt; the audit keeps who did.")
     async def privacy_request_link(

@@ -56,7 +56,7 @@ def object_of(type_: type, *, description: str, permission: Permission = Permiss
     """Declare a root field that shows one object by its id; null when it is absent."""
 
     def describe(self: Any, info: Info, id: strawberry.ID) -> Any:
-        return single(type_, read_id(id, type_))
+        return single(type_, read_id(id, type_, within=()))
 
     describe.__annotations__ |= {"return": type_ | None}
     return described(description=description, permission=permission)(describe)

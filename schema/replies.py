@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -21,13 +20,13 @@ from schema.filters import (
     IDFilter,
     conditions,
 )
-from schema.info import Info
 from schema.leads import Lead
-from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, one, read_id
+from schema.mutations import Payload
+from schema.nodes import Node, column, entity, many, one
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.sequences import reference
+from schema.writes import change_by
 
 if TYPE_CHECKING:
     from schema.threads import Thread
@@ -171,15 +170,10 @@ class RepliesQuery:
 class RepliesMutation:
     """Root fields that change replies."""
 
-    @strawberry.mutation(
-        description="Confirm or correct what a mail is; a correction may stop or suppress at once, never the reverse."
+    reply_classify = change_by(
+        ReplyClassifyInput,
+        Reply,
+        ReplyPayload,
+        replies.classify_reply,
+        description="Confirm or correct what a mail is; a correction may stop or suppress at once, never the reverse.",
     )
-    async def reply_classify(self, info: Info, input: ReplyClassifyInput) -> ReplyPayload:
-        """Classify it."""
-
-        async def use_case() -> UUID:
-            return await replies.classify_reply(
-                info.context, reply_id=read_id(input.id, Reply), label=input.label
-            )
-
-        return await answer(info, ReplyPayload, use_case())

@@ -19,6 +19,7 @@ from schema.messages import Message, MessageWhere
 from schema.mutations import Payload, answer
 from schema.nodes import entity_of, read_id
 from schema.sequences import SequenceStep
+from schema.writes import change_by
 
 
 @shows(ContentChanged)
@@ -144,48 +145,29 @@ class MessagesApprovePayload(Payload):
 class ReviewMutation:
     """Root fields that decide about messages."""
 
-    @strawberry.mutation(description="Approve exactly the content you saw.")
-    async def message_approve(self, info: Info, input: MessageApproveInput) -> MessagePayload:
-        """Approve it."""
+    message_approve = change_by(
+        MessageApproveInput,
+        Message,
+        MessagePayload,
+        messages.approve_message,
+        description="Approve exactly the content you saw.",
+    )
 
-        async def use_case() -> UUID:
-            return await messages.approve_message(
-                info.context,
-                message_id=read_id(input.id, Message),
-                content_hash=input.content_hash,
-                comment=input.comment,
-            )
+    message_reject = change_by(
+        MessageRejectInput,
+        Message,
+        MessagePayload,
+        messages.reject_message,
+        description="Refuse a message that hasn't left.",
+    )
 
-        return await answer(info, MessagePayload, use_case())
-
-    @strawberry.mutation(description="Refuse a message that hasn't left.")
-    async def message_reject(self, info: Info, input: MessageRejectInput) -> MessagePayload:
-        """Refuse it."""
-
-        async def use_case() -> UUID:
-            return await messages.reject_message(
-                info.context,
-                message_id=read_id(input.id, Message),
-                comment=input.comment,
-                redraft=input.redraft,
-            )
-
-        return await answer(info, MessagePayload, use_case())
-
-    @strawberry.mutation(description="Change a message; it is checked again, and an approval is void.")
-    async def message_edit(self, info: Info, input: MessageEditInput) -> MessagePayload:
-        """Change it."""
-
-        async def use_case() -> UUID:
-            return await messages.edit_message(
-                info.context,
-                message_id=read_id(input.id, Message),
-                subject=input.subject,
-                body=input.body,
-                expected_version=input.expected_version,
-            )
-
-        return await answer(info, MessagePayload, use_case())
+    message_edit = change_by(
+        MessageEditInput,
+        Message,
+        MessagePayload,
+        messages.edit_message,
+        description="Change a message; it is checked again, and an approval is void.",
+    )
 
     @strawberry.mutation(description="Write a step's message by hand.")
     async def message_write(self, info: Info, input: MessageWriteInput) -> MessagePayload:

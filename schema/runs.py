@@ -1,6 +1,5 @@
 """Runs: one execution of a play, from discovery to the last message."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,6 @@ import strawberry
 
 from domain.runs.rules import DropReason, LeadStage, PauseReason, RunStage, RunState
 from resolvers import runs
-from resolvers.context import Context
 from resolvers.reading.describe import Listing, Order
 from schema.connections import After, Before, Connection, First, Last, page_of
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions, predicate_of
@@ -22,6 +20,7 @@ from schema.run_statistics import ProviderUse, RunStatistics
 from schema.scalars import BigInt, Credits, DateTime
 from schema.sequences import Sequence
 from schema.strategy import StrategyProfile
+from schema.writes import change_by, change_of
 
 
 @entity("run_lead", prefix="runl")
@@ -181,29 +180,24 @@ class RunsMutation:
 
         return await answer(info, RunPayload, use_case())
 
-    @strawberry.mutation(description="Pause a run; what a mail server has in its hands is finished.")
-    async def run_pause(self, info: Info, id: strawberry.ID) -> RunPayload:
-        """Pause it."""
-        return await answer(info, RunPayload, _run(info, runs.pause_run, id))
+    run_pause = change_of(
+        Run,
+        RunPayload,
+        runs.pause_run,
+        description="Pause a run; what a mail server has in its hands is finished.",
+    )
 
-    @strawberry.mutation(description="Let a paused run go on where it stopped.")
-    async def run_resume(self, info: Info, input: RunResumeInput) -> RunPayload:
-        """Resume it."""
+    run_resume = change_by(
+        RunResumeInput,
+        Run,
+        RunPayload,
+        runs.resume_run,
+        description="Let a paused run go on where it stopped.",
+    )
 
-        async def use_case() -> UUID:
-            return await runs.resume_run(
-                info.context, run_id=read_id(input.id, Run), budget_credits=input.budget_credits
-            )
-
-        return await answer(info, RunPayload, use_case())
-
-    @strawberry.mutation(description="Cancel a run for good; it is CANCELLING until the last lead is let go.")
-    async def run_cancel(self, info: Info, id: strawberry.ID) -> RunPayload:
-        """Cancel it."""
-        return await answer(info, RunPayload, _run(info, runs.cancel_run, id))
-
-
-async def _run(info: Info, use_case: Callable[..., Any], id_: str) -> UUID:
-    context: Context = info.context
-    changed: UUID = await use_case(context, run_id=read_id(id_, Run))
-    return changed
+    run_cancel = change_of(
+        Run,
+        RunPayload,
+        runs.cancel_run,
+        description="Cancel a run for good; it is CANCELLING until the last lead is let go.",
+    )

@@ -1,13 +1,17 @@
 """Scalars: how values that GraphQL doesn't know travel."""
 
-from datetime import UTC, datetime
-from typing import NewType
-from zoneinfo import ZoneInfo
+import functools
+import re
+from datetime import UTC, date, datetime
+from typing import Final, NewType
+from zoneinfo import available_timezones
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from domain.accounts.rules import parse_account_email
 from domain.errors import Invalid
+from domain.web_addresses import parse_public_url
 
 DateTime = NewType("DateTime", datetime)
 TimeZone = NewType("TimeZone", str)
@@ -20,18 +24,32 @@ JSON = NewType("JSON", object)
 
 CREDITS_MAX = 2**53
 
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE: Final = re.compile(_DAY)
+_DATETIME: Final = re.compile(
+    _DAY + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
+
 
 def read_datetime(text: object) -> datetime:
     """Parse an RFC 3339 date-time; an offset is required."""
-    if not isinstance(text, str):
-        raise Invalid("a DateTime is a string such as 2026-03-01T09:30:00Z")
+    if not isinstance(text, str) or not _DATETIME.fullmatch(text):
+        raise Invalid("a DateTime is RFC 3339 with an offset, such as 2026-03-01T09:30:00Z")
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("there is no such date and time") from None
+
+
+def read_date(text: object) -> date:
+    """Parse a day of RFC 3339."""
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        raise Invalid("a Date is written like 2026-03-01")
+    try:
+        return date.fromisoformat(text)
     except ValueError:
-        raise Invalid("not a date-time of RFC 3339, such as 2026-03-01T09:30:00Z") from None
-    if moment.tzinfo is None:
-        raise Invalid("a DateTime needs an offset, such as Z or +01:00")
-    return moment.astimezone(UTC)
+        raise Invalid("there is no such day") from None
 
 
 def write_datetime(moment: datetime) -> str:
@@ -40,13 +58,30 @@ def write_datetime(moment: datetime) -> str:
 
 
 def read_time_zone(text: object) -> str:
-    """Accept a name of the IANA time zone database."""
-    if (isinstance(text, str) and "/" in text) or text == "UTC":
-        try:
-            return ZoneInfo(str(text)).key
-        except (ValueError, OSError):
-            pass
+    """Accept a name of the IANA time zone database, spelled as there."""
+    if isinstance(text, str) and text in _time_zones():
+        return text
     raise Invalid("not a time zone of the IANA database, such as Europe/Berlin")
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Places and UTC; short names such as EST say too little about a place."""
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+
+
+def read_email_address(text: object) -> str:
+    """Accept one address, in lower case when it comes back; no look-up of its domain."""
+    if not isinstance(text, str):
+        raise Invalid("an e-mail address is a string")
+    return parse_account_email(text)
+
+
+def read_url(text: object) -> str:
+    """Accept an http(s) address of a public site, up to 2,000 characters, without credentials."""
+    if not isinstance(text, str):
+        raise Invalid("an address on the web is a string")
+    return parse_public_url(text)
 
 
 def read_credits(value: object) -> int:
@@ -58,7 +93,7 @@ def read_credits(value: object) -> int:
 
 def read_big_int(value: object) -> int:
     """Accept a whole number of 64 bits, as a number or as a string."""
-    if isinstance(value, str) and value.lstrip("-").isdecimal():
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return value
@@ -96,10 +131,19 @@ SCALARS: StrawberryConfig = StrawberryConfig(
             name="EmailAddress",
             description="An e-mail address, lower case when it comes out.",
             serialize=str,
-            parse_value=read_text,
+            parse_value=read_email_address,
         ),
         URL: strawberry.scalar(
-            name="URL", description="An http(s) address.", serialize=str, parse_value=read_text
+            name="URL",
+            description="An http(s) address of up to 2,000 characters; in, of a public site without credentials.",
+            serialize=str,
+            parse_value=read_url,
+        ),
+        date: strawberry.scalar(
+            name="Date",
+            description="A day without a time, `2026-03-01`.",
+            serialize=date.isoformat,
+            parse_value=read_date,
         ),
         Cursor: strawberry.scalar(
             name="Cursor",

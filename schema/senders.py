@@ -17,6 +17,7 @@ from schema.nodes import Node, column, entity, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
+from schema.writes import change_of
 
 
 def _window(root: Any) -> SendingWindow | None:
@@ -168,14 +169,12 @@ class SendersMutation:
 
         return await answer(info, SenderPayload, use_case())
 
-    @strawberry.mutation(description="Check a mailbox again: login, test message, what its server files.")
-    async def sender_verify(self, info: Info, id: strawberry.ID) -> SenderPayload:
-        """Check it."""
-
-        async def use_case() -> UUID:
-            return await senders.verify_sender(info.context, sender_id=read_id(id, Sender))
-
-        return await answer(info, SenderPayload, use_case())
+    sender_verify = change_of(
+        Sender,
+        SenderPayload,
+        senders.verify_sender,
+        description="Check a mailbox again: login, test message, what its server files.",
+    )
 
     @strawberry.mutation(description="Change a sender's name, limits or window.")
     async def sender_update(self, info: Info, input: SenderUpdateInput) -> SenderPayload:
@@ -194,32 +193,23 @@ class SendersMutation:
 
         return await answer(info, SenderPayload, use_case())
 
-    @strawberry.mutation(description="Stop sending from a mailbox; what waits for it waits on.")
-    async def sender_pause(self, info: Info, id: strawberry.ID) -> SenderPayload:
-        """Pause it."""
+    sender_pause = change_of(
+        Sender,
+        SenderPayload,
+        senders.pause_sender,
+        description="Stop sending from a mailbox; what waits for it waits on.",
+    )
 
-        async def use_case() -> UUID:
-            return await senders.pause_sender(info.context, sender_id=read_id(id, Sender))
+    sender_resume = change_of(
+        Sender, SenderPayload, senders.resume_sender, description="Send from a paused mailbox again."
+    )
 
-        return await answer(info, SenderPayload, use_case())
-
-    @strawberry.mutation(description="Send from a paused mailbox again.")
-    async def sender_resume(self, info: Info, id: strawberry.ID) -> SenderPayload:
-        """Resume it."""
-
-        async def use_case() -> UUID:
-            return await senders.resume_sender(info.context, sender_id=read_id(id, Sender))
-
-        return await answer(info, SenderPayload, use_case())
-
-    @strawberry.mutation(description="Let a mailbox go: its passwords are destroyed. This can't be undone.")
-    async def sender_disconnect(self, info: Info, id: strawberry.ID) -> SenderPayload:
-        """Let it go."""
-
-        async def use_case() -> UUID:
-            return await senders.disconnect_sender(info.context, sender_id=read_id(id, Sender))
-
-        return await answer(info, SenderPayload, use_case())
+    sender_disconnect = change_of(
+        Sender,
+        SenderPayload,
+        senders.disconnect_sender,
+        description="Let a mailbox go: its passwords are destroyed. This can't be undone.",
+    )
 
 
 def _server(input_: MailServerInput) -> ServerArguments:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import strawberry
 
@@ -14,12 +13,13 @@ from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions
 from schema.info import Info
 from schema.messages import Message
-from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
+from schema.mutations import Payload
+from schema.nodes import Node, column, entity, entity_of, global_id, many, one
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import reference
+from schema.writes import change_by, change_of
 
 
 @strawberry.type(description="Why a message hasn't left yet.")
@@ -166,26 +166,17 @@ class SendingQuery:
 class SendingMutation:
     """Root fields that decide about deliveries in doubt."""
 
-    @strawberry.mutation(
-        description="Send a message again whose fate is unknown; the recipient may get it twice."
+    delivery_resend = change_by(
+        DeliveryResendInput,
+        Delivery,
+        DeliveryPayload,
+        sending.resend_delivery,
+        description="Send a message again whose fate is unknown; the recipient may get it twice.",
     )
-    async def delivery_resend(self, info: Info, input: DeliveryResendInput) -> DeliveryPayload:
-        """Send it again."""
 
-        async def use_case() -> UUID:
-            return await sending.resend_delivery(
-                info.context,
-                delivery_id=read_id(input.id, Delivery),
-                idempotency_key=input.idempotency_key,
-            )
-
-        return await answer(info, DeliveryPayload, use_case())
-
-    @strawberry.mutation(description="Say that a message whose fate is unknown did leave.")
-    async def delivery_mark_sent(self, info: Info, id: strawberry.ID) -> DeliveryPayload:
-        """Mark it."""
-
-        async def use_case() -> UUID:
-            return await sending.mark_delivery_sent(info.context, delivery_id=read_id(id, Delivery))
-
-        return await answer(info, DeliveryPayload, use_case())
+    delivery_mark_sent = change_of(
+        Delivery,
+        DeliveryPayload,
+        sending.mark_delivery_sent,
+        description="Say that a message whose fate is unknown did leave.",
+    )

@@ -30,6 +30,7 @@ from schema.mutations import Payload, answer, fields_of
 from schema.nodes import TABLES, Node, column, entity, global_id, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
+from schema.writes import change_of
 
 
 def reference(table: str, *, description: str) -> Any:
@@ -240,23 +241,19 @@ class SequencesMutation:
 
         return await answer(info, SequencePayload, use_case())
 
-    @strawberry.mutation(description="Let plays use this version; it doesn't change any more.")
-    async def sequence_activate(self, info: Info, id: strawberry.ID) -> SequencePayload:
-        """Activate it."""
+    sequence_activate = change_of(
+        Sequence,
+        SequencePayload,
+        sequences.activate_sequence,
+        description="Let plays use this version; it doesn't change any more.",
+    )
 
-        async def use_case() -> UUID:
-            return await sequences.activate_sequence(info.context, sequence_id=read_id(id, Sequence))
-
-        return await answer(info, SequencePayload, use_case())
-
-    @strawberry.mutation(description="Take this version out of use; who is enrolled in it goes on.")
-    async def sequence_archive(self, info: Info, id: strawberry.ID) -> SequencePayload:
-        """Archive it."""
-
-        async def use_case() -> UUID:
-            return await sequences.archive_sequence(info.context, sequence_id=read_id(id, Sequence))
-
-        return await answer(info, SequencePayload, use_case())
+    sequence_archive = change_of(
+        Sequence,
+        SequencePayload,
+        sequences.archive_sequence,
+        description="Take this version out of use; who is enrolled in it goes on.",
+    )
 
 
 def _steps(steps: list[SequenceStepInput]) -> tuple[StepDefinition, ...]:

@@ -16,6 +16,7 @@ from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, read_id, read_optional_id
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
+from schema.writes import change_of
 
 _LATEST = Predicate(
     """NOT EXISTS (SELECT FROM strategy_profile later WHERE later.workspace_id = t.workspace_id
@@ -230,14 +231,12 @@ class StrategyMutation:
 
         return await answer(info, StrategyProfilePayload, use_case())
 
-    @strawberry.mutation(description="Put a profile away with all its versions.")
-    async def strategy_profile_archive(self, info: Info, id: strawberry.ID) -> StrategyProfilePayload:
-        """Archive it."""
-
-        async def use_case() -> UUID:
-            return await plays.archive_profile(info.context, profile_id=read_id(id, StrategyProfile))
-
-        return await answer(info, StrategyProfilePayload, use_case())
+    strategy_profile_archive = change_of(
+        StrategyProfile,
+        StrategyProfilePayload,
+        plays.archive_profile,
+        description="Put a profile away with all its versions.",
+    )
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:

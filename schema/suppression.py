@@ -23,9 +23,10 @@ from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, read_id
+from schema.nodes import Node, column, entity
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
+from schema.writes import change_by
 
 _STATUS = "CASE WHEN t.status = 'ACTIVE' AND t.expires_at <= now() THEN 'EXPIRED' ELSE t.status END"
 
@@ -211,19 +212,13 @@ class SuppressionMutation:
         use_case = suppression.import_suppressions(info.context, file=file, key=input.idempotency_key)
         return await answer(info, SuppressionImportPayload, use_case)
 
-    @strawberry.mutation(description="End an entry; an objection or an erasure stays.")
-    async def suppression_lift(self, info: Info, input: SuppressionLiftInput) -> SuppressionPayload:
-        """Lift it."""
-
-        async def use_case() -> UUID:
-            return await suppression.lift_suppression(
-                info.context,
-                suppression_id=read_id(input.id, Suppression),
-                basis=input.basis,
-                comment=input.comment,
-            )
-
-        return await answer(info, SuppressionPayload, use_case())
+    suppression_lift = change_by(
+        SuppressionLiftInput,
+        Suppression,
+        SuppressionPayload,
+        suppression.lift_suppression,
+        description="End an entry; an objection or an erasure stays.",
+    )
 
 
 async def _add(context: Context, input_: SuppressionAddInput) -> UUID:

@@ -26,6 +26,7 @@ from schema.reads import list_of, object_of
 from schema.replies import Reply
 from schema.scalars import DateTime
 from schema.sequences import reference
+from schema.writes import change_by
 
 
 @strawberry.enum(description="Which way a mail of a conversation went.")
@@ -173,41 +174,34 @@ class ThreadsMutation:
 
         return await answer(info, ThreadAnswerPayload, use_case())
 
-    @strawberry.mutation(
-        description="Put a conversation away as handled; a person's next mail opens it again."
+    thread_close = change_by(
+        ThreadInput,
+        Thread,
+        ThreadPayload,
+        threads.close_thread,
+        description="Put a conversation away as handled; a person's next mail opens it again.",
     )
-    async def thread_close(self, info: Info, input: ThreadInput) -> ThreadPayload:
-        """Close it."""
 
-        async def use_case() -> UUID:
-            return await threads.close_thread(info.context, thread_id=read_id(input.id, Thread))
+    thread_reopen = change_by(
+        ThreadInput,
+        Thread,
+        ThreadPayload,
+        threads.reopen_thread,
+        description="Take a closed or snoozed conversation up again.",
+    )
 
-        return await answer(info, ThreadPayload, use_case())
+    thread_snooze = change_by(
+        ThreadSnoozeInput,
+        Thread,
+        ThreadPayload,
+        threads.snooze_thread,
+        description="Put a conversation away until a moment, or until a person writes.",
+    )
 
-    @strawberry.mutation(description="Take a closed or snoozed conversation up again.")
-    async def thread_reopen(self, info: Info, input: ThreadInput) -> ThreadPayload:
-        """Reopen it."""
-
-        async def use_case() -> UUID:
-            return await threads.reopen_thread(info.context, thread_id=read_id(input.id, Thread))
-
-        return await answer(info, ThreadPayload, use_case())
-
-    @strawberry.mutation(description="Put a conversation away until a moment, or until a person writes.")
-    async def thread_snooze(self, info: Info, input: ThreadSnoozeInput) -> ThreadPayload:
-        """Snooze it."""
-
-        async def use_case() -> UUID:
-            thread_id = read_id(input.id, Thread)
-            return await threads.snooze_thread(info.context, thread_id=thread_id, until=input.until)
-
-        return await answer(info, ThreadPayload, use_case())
-
-    @strawberry.mutation(description="Note that somebody has read a conversation.")
-    async def thread_mark_read(self, info: Info, input: ThreadInput) -> ThreadPayload:
-        """Mark it."""
-
-        async def use_case() -> UUID:
-            return await threads.mark_thread_read(info.context, thread_id=read_id(input.id, Thread))
-
-        return await answer(info, ThreadPayload, use_case())
+    thread_mark_read = change_by(
+        ThreadInput,
+        Thread,
+        ThreadPayload,
+        threads.mark_thread_read,
+        description="Note that somebody has read a conversation.",
+    )

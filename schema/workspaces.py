@@ -16,6 +16,7 @@ from schema.nodes import Node, column, entity, read_id
 from schema.reads import described, list_of, single
 from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
 from schema.windows import SendingWindow, shown_window
+from schema.writes import change_of
 
 
 def _window(root: Any) -> SendingWindow | None:
@@ -291,14 +292,9 @@ class WorkspacesMutation:
         payload.token = shown[0] if shown else None
         return payload
 
-    @strawberry.mutation(description="Stop a key at once.")
-    async def api_token_revoke(self, info: Info, id: strawberry.ID) -> ApiTokenPayload:
-        """Revoke it."""
-
-        async def use_case() -> UUID:
-            return await workspaces.revoke_api_token(info.context, token_id=read_id(id, ApiToken))
-
-        return await answer(info, ApiTokenPayload, use_case())
+    api_token_revoke = change_of(
+        ApiToken, ApiTokenPayload, workspaces.revoke_api_token, description="Stop a key at once."
+    )
 
 
 async def _change_member(context: Context, id_: str, role: Role | None) -> UUID:

@@ -1,12 +1,12 @@
 """What a name and an address of an account may look like, and how long links live."""
 
-import unicodedata
 from datetime import timedelta
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
 from domain.errors import Conflict, Invalid, LimitReached, Unauthenticated
+from domain.hidden_characters import has_hidden
 
 NAME_LENGTH_MAX = 200
 
@@ -61,10 +61,10 @@ def parse_account_email(text: str) -> str:
 
 
 def parse_name(text: str, *, field: str = "name") -> str:
-    """Return a display name: 1 to 200 characters, no control, bidi or zero-width characters."""
+    """Return a display name: one line of 1 to 200 characters, none of them a control, bidi or zero-width one."""
     name = " ".join(text.split())
     if not 1 <= len(name) <= NAME_LENGTH_MAX:
         raise Invalid(f"{field} has 1 to {NAME_LENGTH_MAX} characters", field=(field,))
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in name):
-        raise Invalid(f"{field} contains invisible characters", field=(field,))
+    if has_hidden(text.strip()):
+        raise Invalid(f"{field} is one line without invisible characters", field=(field,))
     return name

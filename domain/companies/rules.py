@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.errors import Invalid
+from domain.hidden_characters import JOINERS, has_hidden
 
 LINE_CHARS_MAX: Final = 500
 DESCRIPTION_CHARS_MAX: Final = 5_000
@@ -16,8 +17,8 @@ def parse_line(text: str | None, *, field: str, longest: int = LINE_CHARS_MAX) -
         Invalid: it is too long or holds characters that aren't text.
     """
     line = " ".join((text or "").split())
-    if len(line) > longest or not line.isprintable():
-        raise Invalid(f"up to {longest} printable characters", field=("input", field))
+    if len(line) > longest or has_hidden((text or "").strip(), allowed=JOINERS):
+        raise Invalid(f"up to {longest} printable characters on one line", field=("input", field))
     return line or None
 
 

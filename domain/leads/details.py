@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from domain.companies import rules as companies
 from domain.errors import Conflict, Invalid
+from domain.hidden_characters import JOINERS, has_hidden
 from domain.leads.columns import CUSTOM_COLUMNS_MAX, CUSTOM_NAME_CHARS_MAX, ColumnMapping
 from domain.leads.normalising import (
     clean_text,
@@ -66,6 +67,9 @@ def read_person(values: Mapping[str, str | None]) -> LeadRow:
     Raises:
         Invalid: a value isn't what it should be, or nothing tells who the person is.
     """
+    for name, value in values.items():
+        if isinstance(value, str) and has_hidden(value.strip(), allowed=JOINERS):
+            raise Invalid("one line without invisible characters", field=("input", name))
     cells = [values.get(field.value) or "" for field in ENTERED]
     row = RowReader(_MAPPING).read((1, cells, "".join(cells)))
     problem = row if isinstance(row, RowError) else next(iter(row.warnings), None)

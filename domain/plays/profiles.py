@@ -1,22 +1,21 @@
 """Strategy profiles: who writes, what is offered, what proves it, and to whom it may matter."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from domain.errors import Invalid
+from domain.hidden_characters import JOINERS, has_hidden
 from domain.states import StateMachine
+from domain.web_addresses import parse_public_url
 
 PROOFS_MAX: Final = 20
 LIST_LENGTH_MAX: Final = 50
 LINE_LENGTH_MAX: Final = 200
 TEXT_LENGTH_MAX: Final = 4000
-URL_LENGTH_MAX: Final = 2000
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 _GEO: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -156,7 +155,7 @@ def _check_proofs(proofs: Sequence[Proof]) -> None:
         raise Invalid(f"at most {PROOFS_MAX} proofs", field=("proofs",))
     for index, proof in enumerate(proofs):
         _check_text(proof.claim, "proofs", str(index), "claim")
-        _check_url(proof.evidence_url, "proofs", str(index), "evidenceUrl")
+        parse_public_url(proof.evidence_url, field=("proofs", str(index), "evidenceUrl"))
 
 
 def _check_icp(icp: IdealCustomer) -> None:
@@ -193,31 +192,5 @@ def _check_text(text: str, *path: str, length_max: int = TEXT_LENGTH_MAX, allowe
         raise Invalid("must not be empty", field=path)
     if len(text) > length_max:
         raise Invalid(f"at most {length_max} characters", field=path)
-    if _has_hidden(text, allowed=allowed):
+    if has_hidden(text, allowed=allowed + JOINERS):
         raise Invalid("line breaks, control or invisible characters have no place here", field=path)
-
-
-def _has_hidden(text: Iterable[str], *, allowed: str) -> bool:
-    """Tell whether there are controls, line separators, lone surrogates, or marks that hide or reorder text.
-
-    The joiners that Persian, Hindi and emoji sequences need aren't meant (U+200C, U+200D).
-    """
-    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    spared = {"\u200c", "\u200d", *allowed}
-    return any(unicodedata.category(char) in hidden and char not in spared for char in text)
-
-
-def _check_url(url: str, *path: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise Invalid("not an address on the web", field=path) from error
-    if parts.scheme not in ("http", "https") or not host or len(url) > URL_LENGTH_MAX:
-        raise Invalid("not an http or https address", field=path)
-    if "." not in host or ":" in host or host.replace(".", "").isdecimal():
-        raise Invalid("not the address of a public site", field=path)
-    if parts.username is not None or parts.password is not None:
-        raise Invalid("an address with credentials would publish them", field=path)
-    if not url.isprintable() or " " in url:
-        raise Invalid("an address has no blanks", field=path)

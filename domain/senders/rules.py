@@ -91,6 +91,7 @@ def parse_server(*, half: str, host: str, port: int, security: Security, usernam
     if (
         not 1 <= len(host) <= 253
         or not host.isascii()
+        or not host.isprintable()
         or (any(c in host for c in " /@:\\\t") and not _is_ip(host))
     ):
         raise Invalid("a host is a name or an address, without a scheme or a port", field=(half, "host"))

@@ -1,13 +1,13 @@
 """What an author writes down as a sequence, and what makes it wrong. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from domain.errors import Invalid, NotConfigured
+from domain.hidden_characters import has_hidden
 from domain.sequences.ports import TemplateLanguage
 from domain.sequences.rules import VARIANT_WEIGHT_MAX, StepDelay, StepKind, ThreadMode, check_thread_modes
 from domain.sequences.templates import TemplatePart, check_template
@@ -131,5 +131,5 @@ def check_wording(
 def _check_line(text: str, *, chars_max: int, field: tuple[str, ...]) -> None:
     if not text.strip() or len(text) > chars_max:
         raise Invalid(f"1 to {chars_max} characters", field=field)
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in text):
+    if has_hidden(text):
         raise Invalid("line breaks, control or invisible characters have no place here", field=field)

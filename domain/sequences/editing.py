@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.actor import Actor, require
 from domain.errors import Conflict, Invalid, StaleVersion
+from domain.hidden_characters import JOINERS, has_hidden
 from domain.sequences.assignments import Assignment, Plan, load_plan
 from domain.sequences.briefing import Composed, read_claims, stored_claims
 from domain.sequences.content import reply_subject, split_footer
@@ -69,7 +70,7 @@ async def edit_message(
 def parse_wording(subject: str, body: str, *, footer: str = "") -> tuple[str, str]:
     """Return subject and body as they are kept; raises Invalid for what no mail may contain."""
     subject = subject.strip()
-    if not 1 <= len(subject) <= SUBJECT_CHARS_MAX or len(subject.splitlines()) != 1:
+    if not 1 <= len(subject) <= SUBJECT_CHARS_MAX or has_hidden(subject, allowed=JOINERS):
         raise Invalid(
             f"a subject is one line of 1 to {SUBJECT_CHARS_MAX} characters", field=("input", "subject")
         )

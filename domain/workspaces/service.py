@@ -19,6 +19,8 @@ from domain.workspaces.models import ApiToken, Invitation, Member, Workspace
 from domain.workspaces.rules import Permission, Role
 
 INVITATION_LIFETIME = timedelta(days=7)
+LOCALES = ("de", "en", "fr")
+"""Languages of what Plera writes by itself."""
 
 
 class SlugTaken(Conflict):
@@ -250,9 +252,15 @@ def _postal_address(text: str) -> str:
     return "\n".join(lines)
 
 
+def _locale(name: str) -> str:
+    if name not in LOCALES:
+        raise Invalid(f"not one of {', '.join(LOCALES)}", field=("locale",))
+    return name
+
+
 _EDITABLE: dict[str, Callable[[str], str]] = {
     "name": parse_name,
     "postal_address": _postal_address,
     "default_time_zone": _time_zone,
-    "locale": str,
+    "locale": _locale,
 }

@@ -106,10 +106,10 @@ async def test_the_list_shows_the_latest_version_of_each_and_all_of_one_when_ask
 
 
 async def test_a_profile_with_a_mistake_names_its_field(world: World) -> None:
-    wrong = {**PROFILE, "proofs": [{"claim": "Fast.", "evidenceUrl": "http://127.0.0.1/proof"}]}
+    wrong = {**PROFILE, "proofs": [{"claim": " ", "evidenceUrl": "https://engine.example/proof"}]}
     payload = (await world.execute(WRITE_PROFILE, {"input": wrong}))["strategyProfileCreate"]
     assert payload["strategyProfile"] is None
-    assert payload["errors"][0]["field"] == ["proofs", "0", "evidenceUrl"]
+    assert payload["errors"][0]["field"] == ["proofs", "0", "claim"]
     assert await world.fetch("SELECT 1 FROM strategy_profile") == []
 
 
