@@ -19,16 +19,11 @@ WhenParked = Callable[[Work, T, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """What a handler gets beside its task.
-
-    Attributes:
-        is_last_try: when this try fails the task is parked.
-    """
+    """What a handler gets beside its task."""
 
     ports: Ports
     workspace_id: UUID
     clock: Callable[[], datetime]
-    is_last_try: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -107,12 +107,7 @@ class Runner:
             await self._handle(claim, job)
 
     async def _handle(self, claim: queue.Claim, job: Job) -> None:
-        context = JobContext(
-            ports=self._ports,
-            workspace_id=claim.workspace_id,
-            clock=self._clock,
-            is_last_try=claim.attempts >= job.max_tries,
-        )
+        context = JobContext(ports=self._ports, workspace_id=claim.workspace_id, clock=self._clock)
         try:
             async with asyncio.timeout(job.timeout_s), self._kept(claim):
                 await job.handler(context, job.task.from_payload(claim.payload))

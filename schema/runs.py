@@ -58,7 +58,7 @@ class Run(Node):
     )
     status: RunState = column(description="Whether it goes on.")
     pause_reason: PauseReason | None = column(description="Why it is paused.")
-    failure: str | None = column(description="Why it failed.")
+    failure: str | None = column(description="Why it failed: a code, a colon, and words for people.")
     enrichment_plan: list[str] = column(description="Enrichment sources in the order they are asked.")
     budget_credits: Credits = column(description="Credits after which it pauses.")
     max_leads: int = column(description="Leads after which it looks no further.")
@@ -68,6 +68,7 @@ class Run(Node):
     started_at: DateTime | None = column(description="When it began.")
     discovered_at: DateTime | None = column(description="When its search for leads came to the end.")
     finished_at: DateTime | None = column(description="When it ended.")
+    is_retryable: bool = column(description="Whether it has failed in a way that `runResume` may mend.")
 
     @strawberry.field(description="Where it is seen to be; absent when nothing of it is open.")
     async def stage(self, info: Info) -> RunStage | None:
@@ -192,7 +193,7 @@ class RunsMutation:
         Run,
         RunPayload,
         runs.resume_run,
-        description="Let a paused run go on where it stopped.",
+        description="Let a run go on where it was paused, or where it failed if it is retryable.",
     )
 
     run_cancel = change_of(

@@ -89,11 +89,11 @@ async def readiness_of(connection: "Connection", *, play_ids: Sequence[UUID]) ->
 
 
 async def count_open_runs(connection: "Connection", *, play_id: UUID) -> int:
-    """Return how many runs of a play haven't ended."""
+    """Return how many runs of a play haven't ended; one that failed and may be resumed hasn't."""
     count: int = await connection.fetchval(
         """
         SELECT count(*) FROM run
-        WHERE play_id = $1 AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING')
+        WHERE play_id = $1 AND (status IN ('QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING') OR is_retryable)
         """,
         play_id,
     )

@@ -206,7 +206,7 @@ _STRATEGY: Final = {
         CONTROLLER, LIFE,
         kept(ROW), kept("play_id profile_id sequence_id enrichment_plan inputs_hash seed requested_by budget_credits"),
         kept("max_leads taken_leads batches status pause_reason discovery_cursor discovered_at started_at"),
-        kept("finished_at"),
+        kept("finished_at is_retryable"),
         kept("source failure", CONTENT),
     ),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from domain.runs.events import RunCancelled, RunCancelling, RunPaused, RunResume
 from domain.runs.models import Run
 from domain.runs.rules import RUN_STATES, PauseReason, RunState, can_resume
 from domain.runs.tasks import ContinueRun, LetGoOfLeads
+from domain.states import IllegalTransition
 from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission
 
@@ -32,14 +33,14 @@ async def pause_run(*, actor: Actor, run_id: UUID, now: datetime) -> UUID:
 
 
 async def resume_run(*, actor: Actor, run_id: UUID, budget_credits: int | None, now: datetime) -> UUID:
-    """Let a paused run go on where it stopped. Repeating is safe.
+    """Let a run go on where it was paused, or where it failed. Repeating is safe.
 
     Args:
         budget_credits: a higher cap for a run that has used up its own; None keeps it.
 
     Raises:
         NotFound.
-        IllegalTransition: it isn't paused.
+        IllegalTransition: it isn't paused, and hasn't failed in a way that may be retried.
         Invalid: the new cap is lower than the old one.
     """
     require(actor, Permission.CONTROL_RUNS)
@@ -50,6 +51,8 @@ async def resume_run(*, actor: Actor, run_id: UUID, budget_credits: int | None, 
             work.audit("run.raise_budget", target_kind="run", target_id=run_id, budget_credits=budget_credits)
         if run.status not in {RunState.QUEUED, RunState.RUNNING}:
             RUN_STATES.require(RunState(run.status), RunState.RUNNING)
+            if run.status == RunState.FAILED and not run.is_retryable:
+                raise IllegalTransition("this run has failed for good; launch its play anew")
             await resume(work, run_id=run_id, by_user=True)
             work.audit("run.resume", target_kind="run", target_id=run_id)
     return run_id
@@ -74,7 +77,11 @@ async def cancel_run(*, actor: Actor, run_id: UUID, now: datetime) -> UUID:
         target = RunState.CANCELLED if waits else RunState.CANCELLING
         RUN_STATES.require(RunState(run.status), target)
         await Run.filter(workspace_id=work.workspace_id, id=run_id).update(
-            status=target, pause_reason=None, finished_at=now if waits else None
+            status=target,
+            pause_reason=None,
+            failure=None,
+            is_retryable=False,
+            finished_at=now if waits else None,
         )
         work.emit((RunCancelled if waits else RunCancelling)(subject_id=run_id, run_id=run_id))
         work.audit("run.cancel", target_kind="run", target_id=run_id)
@@ -87,9 +94,10 @@ async def pause(work: Work, *, run_id: UUID, reason: PauseReason) -> bool:
     """Pause a run that is queued or running; False when it isn't, whatever the cause."""
     paused = await work.connection.fetchval(
         """
-        UPDATE run SET status = 'PAUSED', pause_reason = $2
-        WHERE id = $1 AND status IN ('QUEUED', 'RUNNING') RETURNING true
+        UPDATE run SET status = 'PAUSED', pause_reason = $3
+        WHERE workspace_id = $1 AND id = $2 AND status IN ('QUEUED', 'RUNNING') RETURNING true
         """,
+        work.workspace_id,
         run_id,
         reason,
     )
@@ -99,16 +107,21 @@ async def pause(work: Work, *, run_id: UUID, reason: PauseReason) -> bool:
 
 
 async def resume(work: Work, *, run_id: UUID, by_user: bool) -> bool:
-    """Let a paused run go on; by itself only one whose cause can be seen to be gone."""
+    """Let a paused run go on, by itself only one whose cause can be seen to be gone; by a person a failed one, too."""
     by_itself = [reason for reason in PauseReason if can_resume(paused_for=reason, by_user=by_user)]
     resumed = await work.connection.fetchval(
         """
-        UPDATE run SET status = 'RUNNING', pause_reason = NULL, started_at = coalesce(started_at, $2)
-        WHERE id = $1 AND status = 'PAUSED' AND pause_reason = ANY ($3) RETURNING true
+        UPDATE run SET status = 'RUNNING', pause_reason = NULL, failure = NULL, is_retryable = false,
+                       started_at = coalesce(started_at, $3), finished_at = NULL
+        WHERE workspace_id = $1 AND id = $2
+          AND (status = 'PAUSED' AND pause_reason = ANY ($4) OR $5 AND status = 'FAILED' AND is_retryable)
+        RETURNING true
         """,
+        work.workspace_id,
         run_id,
         work.now,
         by_itself,
+        by_user,
     )
     if resumed:
         work.emit(RunResumed(subject_id=run_id, run_id=run_id))

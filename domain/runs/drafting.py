@@ -36,18 +36,16 @@ async def draft_batch(*, ports: Ports, actor: Actor, run_id: UUID, batch: int, c
         try:
             await draft_enrollment(ports=ports, actor=actor, enrollment_id=enrollment_id, clock=clock)
         except NotFound:  # the lead lost its address, or was erased, a moment ago
-            await _let_go(actor, run_id, [lead_id], DropReason.NO_ADDRESS, EnrollmentStatus.REMOVED, clock)
+            async with unit_of_work(actor, now=clock()) as work:
+                await _let_go(work, run_id, [lead_id], DropReason.NO_ADDRESS, EnrollmentStatus.REMOVED)
 
     await work_on_each([[lead_id] for lead_id in senders], draft, actor=actor, run_id=run_id, clock=clock)
 
 
-async def give_up_drafting(*, actor: Actor, run_id: UUID, batch: int, clock: Clock) -> None:
+async def give_up_drafting(work: Work, *, run_id: UUID, batch: int) -> None:
     """Let go of the leads of a batch that can't be drafted for a fault of ours."""
-    async with unit_of_work(actor, now=clock()) as work:
-        left = await queries.list_batch(
-            work.connection, run_id=run_id, batch=batch, stages=[LeadStage.DRAFTING]
-        )
-    await _let_go(actor, run_id, left, DropReason.DRAFT_FAILED, EnrollmentStatus.FAILED, clock)
+    left = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=[LeadStage.DRAFTING])
+    await _let_go(work, run_id, left, DropReason.DRAFT_FAILED, EnrollmentStatus.FAILED)
 
 
 async def _begin(
@@ -122,19 +120,14 @@ async def _enroll(actor: Actor, run: RunInputs, lead_id: UUID, sender_id: UUID, 
 
 
 async def _let_go(
-    actor: Actor,
-    run_id: UUID,
-    lead_ids: Sequence[UUID],
-    reason: DropReason,
-    ended: EnrollmentStatus,
-    clock: Clock,
+    work: Work, run_id: UUID, lead_ids: Sequence[UUID], reason: DropReason, ended: EnrollmentStatus
 ) -> None:
     """End the sequences leads are in and drop them; the enrollment is locked first, as everywhere."""
-    async with unit_of_work(actor, now=clock()) as work:
-        rows = await work.connection.fetch(
-            "SELECT id FROM enrollment WHERE run_id = $1 AND lead_id = ANY ($2) ORDER BY id",
-            run_id,
-            list(lead_ids),
-        )
-        await stop_many(work, enrollment_ids=[row["id"] for row in rows], status=ended)
-        await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.DROPPED, reason=reason)
+    rows = await work.connection.fetch(
+        "SELECT id FROM enrollment WHERE workspace_id = $1 AND run_id = $2 AND lead_id = ANY ($3) ORDER BY id",
+        work.workspace_id,
+        run_id,
+        list(lead_ids),
+    )
+    await stop_many(work, enrollment_ids=[row["id"] for row in rows], status=ended)
+    await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.DROPPED, reason=reason)

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.actor import Actor
 from domain.runs import queries
 from domain.runs.progress import ask_for_end, end_run, move_leads
-from domain.runs.rules import DropReason, LeadStage, RunState
+from domain.runs.rules import LeadStage, let_go_reason
 from domain.runs.tasks import DiscoverLeads, EnrichRunLeads
 from domain.sequences.enrollments import stop_many
 from domain.sequences.rules import EnrollmentStatus
@@ -38,10 +38,15 @@ async def continue_run(*, actor: Actor, run_id: UUID, now: datetime) -> bool:
 
 
 async def let_go_page(*, actor: Actor, run_id: UUID, now: datetime) -> bool:
-    """Stop some sequences of a cancelled run and close their leads; True while there are more."""
+    """Stop some sequences of a run that was cancelled, or failed for good, and close their leads.
+
+    Returns:
+        True while there are more.
+    """
     async with unit_of_work(actor, now=now) as work:
         run = await queries.get_inputs(work.connection, run_id=run_id)
-        if run.status is not RunState.CANCELLING:
+        reason = let_go_reason(run.status, is_retryable=run.is_retryable)
+        if reason is None:
             return False
         enrollments = await work.connection.fetch(
             "SELECT id FROM enrollment WHERE run_id = $1 AND status IN ('PENDING', 'ACTIVE', 'PAUSED') LIMIT $2",
@@ -62,7 +67,7 @@ async def let_go_page(*, actor: Actor, run_id: UUID, now: datetime) -> bool:
             run_id=run_id,
             lead_ids=[row["lead_id"] for row in leads],
             target=LeadStage.DROPPED,
-            reason=DropReason.RUN_CANCELLED,
+            reason=reason,
         )
         if not leads:
             await ask_for_end(work, run_id=run_id, closed=0)

@@ -4,6 +4,7 @@ A run that asks no source still has the addresses judged: without a verdict the 
 """
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from domain.actor import Actor
@@ -17,7 +18,9 @@ from domain.runs.progress import move_leads
 from domain.runs.queries import RunInputs
 from domain.runs.rules import DropReason, LeadStage
 from domain.runs.tasks import DraftRunLeads
-from domain.work import unit_of_work
+from domain.work import Work, unit_of_work
+
+_WAITING: Final = (LeadStage.DISCOVERED, LeadStage.ENRICHING)
 
 
 async def enrich_batch(*, ports: Ports, actor: Actor, run_id: UUID, batch: int, clock: Clock) -> None:
@@ -45,28 +48,27 @@ async def enrich_batch(*, ports: Ports, actor: Actor, run_id: UUID, batch: int, 
             await _hand_on(actor, run_id, lead_id, clock)
 
     await work_on_each(groups, enrich, actor=actor, run_id=run_id, clock=clock)
-    await _finish(actor, run_id, batch, clock)
-
-
-async def give_up_enriching(*, actor: Actor, run_id: UUID, batch: int, clock: Clock) -> None:
-    """Let go of the leads of a batch that can't be enriched for a fault of ours, and draft the others."""
-    stages = [LeadStage.DISCOVERED, LeadStage.ENRICHING]
     async with unit_of_work(actor, now=clock()) as work:
-        left = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=stages)
-    await _drop(actor, run_id, left, DropReason.ENRICHMENT_FAILED, clock)
-    await _finish(actor, run_id, batch, clock)
+        await _finish(work, run_id, batch)
+
+
+async def give_up_enriching(work: Work, *, run_id: UUID, batch: int) -> None:
+    """Let go of the leads of a batch that can't be enriched for a fault of ours, and draft the others."""
+    left = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=_WAITING)
+    reason = DropReason.ENRICHMENT_FAILED
+    await move_leads(work, run_id=run_id, lead_ids=left, target=LeadStage.DROPPED, reason=reason)
+    await _finish(work, run_id, batch)
 
 
 async def _begin(
     ports: Ports, actor: Actor, run_id: UUID, batch: int, clock: Clock
 ) -> tuple[RunInputs, list[list[UUID]]]:
     """Let go of leads that mustn't be looked into; return those that wait for it, by company."""
-    stages = [LeadStage.DISCOVERED, LeadStage.ENRICHING]
     async with unit_of_work(actor, now=clock()) as work:
         run = await queries.get_inputs(work.connection, run_id=run_id)
         if not run.goes_on:
             return run, []
-        lead_ids = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=stages)
+        lead_ids = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=_WAITING)
         unfit = await queries.find_unfit(
             work, run=run, lead_ids=lead_ids, identity_key=ports.identity_key, address_is_final=False
         )
@@ -98,11 +100,8 @@ async def _drop(actor: Actor, run_id: UUID, lead_ids: list[UUID], reason: DropRe
         await move_leads(work, run_id=run_id, lead_ids=lead_ids, target=LeadStage.DROPPED, reason=reason)
 
 
-async def _finish(actor: Actor, run_id: UUID, batch: int, clock: Clock) -> None:
+async def _finish(work: Work, run_id: UUID, batch: int) -> None:
     """Have the batch drafted once all of it is enriched; what a pause has left is taken up by ``ContinueRun``."""
-    async with unit_of_work(actor, now=clock()) as work:
-        waiting = await queries.list_batch(
-            work.connection, run_id=run_id, batch=batch, stages=[LeadStage.DISCOVERED, LeadStage.ENRICHING]
-        )
-        if not waiting and await queries.goes_on(work.connection, run_id=run_id):
-            await work.enqueue(DraftRunLeads(run_id=run_id, batch=batch))
+    waiting = await queries.list_batch(work.connection, run_id=run_id, batch=batch, stages=_WAITING)
+    if not waiting and await queries.goes_on(work.connection, run_id=run_id):
+        await work.enqueue(DraftRunLeads(run_id=run_id, batch=batch))

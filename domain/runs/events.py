@@ -70,6 +70,18 @@ class RunCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunFailed(DomainEvent):
+    """The run can't go on by itself; ``failure`` is one of ``failing.RunFailure``.
+
+    A retryable one waits for a person to resume or cancel it; of another one everything is let go.
+    """
+
+    subject_kind: ClassVar[str] = "run"
+    failure: str
+    is_retryable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunCompleted(DomainEvent):
     """Nothing is left to do in the run."""
 

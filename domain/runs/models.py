@@ -29,6 +29,7 @@ class Run(TenantRecord):
     status = fields.TextField(default="QUEUED")
     pause_reason = fields.TextField(null=True)
     failure = fields.TextField(null=True)
+    is_retryable = fields.BooleanField(default=False)
     discovery_cursor = fields.UUIDField(null=True)
     discovered_at = fields.DatetimeField(null=True)
     started_at = fields.DatetimeField(null=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from domain.runs.events import RunCancelled, RunCompleted, RunProgressed
-from domain.runs.rules import DropReason, LeadStage, RunState, close_lead, stages_before
+from domain.runs.rules import DropReason, LeadStage, RunState, close_lead, let_go_reason, stages_before
 from domain.runs.tasks import EndRun
 from domain.sequences.rules import EnrollmentStatus
 from domain.work import Work
@@ -64,7 +64,7 @@ async def close_by_enrollment(work: Work, *, run_id: UUID, ended: Mapping[UUID, 
     """Close leads of a run whose sequences have ended, each as it did."""
     rows = await work.connection.fetch(
         """
-        SELECT rl.lead_id, rl.stage, r.status FROM run_lead rl
+        SELECT rl.lead_id, rl.stage, r.status, r.is_retryable FROM run_lead rl
         JOIN run r ON (r.workspace_id, r.id) = (rl.workspace_id, rl.run_id)
         WHERE rl.run_id = $1 AND rl.lead_id = ANY ($2) ORDER BY rl.lead_id FOR UPDATE OF rl
         """,
@@ -77,7 +77,7 @@ async def close_by_enrollment(work: Work, *, run_id: UUID, ended: Mapping[UUID, 
             end = close_lead(
                 stage=LeadStage(row["stage"]),
                 ended=ended[row["lead_id"]],
-                is_cancelling=row["status"] == RunState.CANCELLING,
+                let_go=let_go_reason(RunState(row["status"]), is_retryable=row["is_retryable"]),
             )
             closing[end].append(row["lead_id"])
     for (target, reason), lead_ids in closing.items():

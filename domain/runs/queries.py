@@ -35,6 +35,7 @@ class RunInputs:
     discovery_cursor: UUID | None
     is_discovered: bool
     status: RunState
+    is_retryable: bool
     goes_on: bool
 
     @classmethod
@@ -141,6 +142,7 @@ def _found(row: Any) -> RunInputs:
 _INPUTS = """
     SELECT r.id, r.play_id, r.sequence_id, r.source, r.enrichment_plan, r.budget_credits, r.max_leads, r.taken_leads,
            r.batches, r.discovery_cursor, r.discovered_at IS NOT NULL AS is_discovered, r.status,
+           r.is_retryable,
            r.status = 'RUNNING' AND p.status = 'ACTIVE' AS goes_on
     FROM run r JOIN play p ON (p.workspace_id, p.id) = (r.workspace_id, r.play_id)
     WHERE r.id = $1

@@ -99,7 +99,8 @@ RUN_STATES: Final = StateMachine(
         RunState.QUEUED: (RunState.RUNNING, RunState.PAUSED, RunState.CANCELLED, RunState.FAILED),
         RunState.RUNNING: (RunState.PAUSED, RunState.COMPLETED, RunState.CANCELLING, RunState.FAILED),
         RunState.PAUSED: (RunState.RUNNING, RunState.CANCELLING, RunState.FAILED),
-        RunState.CANCELLING: (RunState.CANCELLED,),
+        RunState.CANCELLING: (RunState.CANCELLED, RunState.FAILED),
+        RunState.FAILED: (RunState.RUNNING, RunState.CANCELLING),  # resumed, if it is retryable
     },
 )
 
@@ -230,15 +231,25 @@ def unfit_for(
     return next((reason for holds, reason in reasons if holds), None)
 
 
+def let_go_reason(state: RunState, *, is_retryable: bool) -> DropReason | None:
+    """Return why a run in this state lets go of all of its leads; None when it doesn't."""
+    if state is RunState.CANCELLING:
+        return DropReason.RUN_CANCELLED
+    return DropReason.RUN_FAILED if state is RunState.FAILED and not is_retryable else None
+
+
 def close_lead(
-    *, stage: LeadStage, ended: EnrollmentStatus, is_cancelling: bool
+    *, stage: LeadStage, ended: EnrollmentStatus, let_go: DropReason | None
 ) -> tuple[LeadStage, DropReason | None]:
     """Return how a lead is closed when its sequence has ended.
 
-    A lead that was written to is DONE, whatever ended it, except by the run's cancellation.
+    A lead that was written to is DONE, whatever ended it, except by a run that lets go of all of them.
+
+    Args:
+        let_go: see ``let_go_reason``.
     """
-    if is_cancelling and ended is EnrollmentStatus.REMOVED:
-        return LeadStage.DROPPED, DropReason.RUN_CANCELLED
+    if let_go is not None and ended is EnrollmentStatus.REMOVED:
+        return LeadStage.DROPPED, let_go
     answered = ended is EnrollmentStatus.REPLIED and LEAD_STAGES.allows(stage, LeadStage.DONE)
     if stage is LeadStage.SENDING or answered or (ended, stage) == (_FINISHED, LeadStage.SCHEDULED):
         return LeadStage.DONE, None

@@ -60,7 +60,7 @@ class ContinueRun(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetGoOfLeads(Task):
-    """Stop the sequences and close the leads of a cancelled run."""
+    """Stop the sequences and close the leads of a run that was cancelled, or failed for good."""
 
     run_id: UUID
 

@@ -99,7 +99,7 @@ SELECT d.id, d.epoch, d.message_id, d.sender_id, d.lead_id, d.to_address, d.to_d
        position($2 IN m.text_body) > 0 AS has_link,
        position(replace(w.postal_address, E'\\n', ' · ') IN m.text_body) > 0 AS has_postal_address,
        w.status AS workspace_status, w.sending_limits, p.id AS play_id, p.status AS play_status,
-       r.status AS run_status, r.pause_reason AS run_pause,
+       r.status AS run_status, r.pause_reason AS run_pause, r.is_retryable AS run_is_retryable,
        e.status AS enrollment_status, e.pause_reason AS enrollment_pause, e.resume_at,
        s.status AS sender_status, s.status_reason, s.domain AS sender_domain, s.server, s.daily_limit,
        s.gap_min_s, s.gap_max_s, s.ramp,

@@ -131,7 +131,7 @@ def candidate_of(
     facts = GateFacts(
         workspace=_workspace(row["workspace_status"]),
         play=_play(row["play_status"]),
-        run=_run(row["run_status"], row["run_pause"]),
+        run=_run(row),
         enrollment=_enrollment(row),
         sender=_sender(row["sender_status"], row["status_reason"]),
         address=_address(row, limits, now),
@@ -177,10 +177,13 @@ def _play(status: str | None) -> Condition:
     return held(status) if status == "PAUSED" else OPEN
 
 
-def _run(status: str | None, pause_reason: str | None) -> Condition:
+def _run(row: Any) -> Condition:
+    status = row["run_status"]
     if status is None or status in {"QUEUED", "RUNNING"}:
         return OPEN
-    return held(f"{status}: {pause_reason}") if status == "PAUSED" else ended(status)
+    if status == "PAUSED":
+        return held(f"PAUSED: {row['run_pause']}")
+    return held("FAILED, until somebody resumes it") if row["run_is_retryable"] else ended(status)
 
 
 def _enrollment(row: Any) -> Condition:

@@ -40,7 +40,8 @@ def test_exactly_these_run_moves_are_allowed() -> None:
         *((R.QUEUED, b) for b in (R.RUNNING, R.PAUSED, R.CANCELLED, R.FAILED)),
         *((R.RUNNING, b) for b in (R.PAUSED, R.COMPLETED, R.CANCELLING, R.FAILED)),
         *((R.PAUSED, b) for b in (R.RUNNING, R.CANCELLING, R.FAILED)),
-        (R.CANCELLING, R.CANCELLED),
+        *((R.CANCELLING, b) for b in (R.CANCELLED, R.FAILED)),
+        *((R.FAILED, b) for b in (R.RUNNING, R.CANCELLING)),
     }
 
 

@@ -150,15 +150,10 @@ async def test_a_drafter_without_credentials_pauses_the_run(world: World) -> Non
     assert await stages_of(world, run_id) == {"IN_REVIEW": 2}
 
 
-async def _draft_once(world: World, run_id: UUID, *, is_last_try: bool = False) -> None:
+async def _draft_once(world: World, run_id: UUID) -> None:
     """Run the batch's drafting as the worker would."""
     job = JOBS["DraftRunLeads"]
-    context = JobContext(
-        ports=world.services.ports,
-        workspace_id=world.workspace_id,
-        clock=world.clock,
-        is_last_try=is_last_try,
-    )
+    context = JobContext(ports=world.services.ports, workspace_id=world.workspace_id, clock=world.clock)
     await job.handler(context, job.task.from_payload({"run_id": str(run_id), "batch": 0}))
 
 
@@ -168,7 +163,7 @@ async def test_an_outage_is_waited_for_and_a_fault_of_ours_drops_the_lead_in_the
     run_id = await launch(broken, await play(world, await leads(world, 1)))
     await run_some(broken, 3)
     with pytest.raises(Again) as again:
-        await _draft_once(broken, run_id, is_last_try=True)
+        await _draft_once(broken, run_id)
     assert 25 < (again.value.at - world.now()).total_seconds() <= 30
     assert await stages_of(world, run_id) == {"DRAFTING": 1}
 
@@ -176,8 +171,10 @@ async def test_an_outage_is_waited_for_and_a_fault_of_ours_drops_the_lead_in_the
     with pytest.raises(ZeroDivisionError):
         await _draft_once(broken, run_id)
     assert await stages_of(world, run_id) == {"DRAFTING": 1}
-    with pytest.raises(ZeroDivisionError):
-        await _draft_once(broken, run_id, is_last_try=True)
+    job = JOBS["DraftRunLeads"]
+    assert job.when_parked is not None
+    async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
+        await job.when_parked(work, job.task.from_payload({"run_id": str(run_id), "batch": 0}), "boom")
     assert await stages_of(world, run_id) == {"DROPPED(DRAFT_FAILED)": 1}
     assert [row["status"] for row in await world.fetch("SELECT status FROM enrollment")] == ["FAILED"]
     assert "RunCompleted" not in await events_of(world, run_id)
