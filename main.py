@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from starlette.applications import Starlette
 
 from domain import tenancy
 from domain.errors import DomainError
@@ -27,9 +26,10 @@ from operations.embedded.servers import embedded_servers, remembered_servers, ru
 from operations.logs import configure_logs
 from operations.migrating import migrate as run_migrations
 from resolvers.context import Services
+from schema.execution import SchemaExecution
 from schema.root import build_schema
 from settings import Settings, load_settings
-from web.app import create_app
+from web.app import App, create_app
 from wiring import Application, application
 
 HERE = Path(__file__).resolve().parent
@@ -53,7 +53,7 @@ schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 cli.add_typer(schema_cli, name="schema")
 
 
-def build_app(settings: Settings, *, with_worker: bool) -> Starlette:
+def build_app(settings: Settings, *, with_worker: bool) -> App:
     """Build the ASGI application; with a worker in the same process, or without."""
     opened: list[Application] = []
 
@@ -75,7 +75,13 @@ def build_app(settings: Settings, *, with_worker: bool) -> Starlette:
         return bool(await opened[0].redis.ping())
 
     readiness = {"database": database, "valkey": valkey}
-    return create_app(schema=build_schema(), open_services=open_services, readiness=readiness)
+    schema = build_schema()
+    return create_app(
+        execution=SchemaExecution(schema),
+        sdl=schema.as_str(),
+        open_services=open_services,
+        readiness=readiness,
+    )
 
 
 @asynccontextmanager
@@ -88,6 +94,11 @@ async def _worker(app: Application) -> AsyncIterator[None]:
         poll_interval_s=app.settings.poll_interval_s,
     ):
         yield
+
+
+def _serve(settings: Settings, *, with_worker: bool) -> None:
+    app = build_app(settings, with_worker=with_worker)
+    serving.serve(app, host=settings.host, port=settings.port, hang_up=app.hang_up)
 
 
 @cli.command()
@@ -105,7 +116,7 @@ def dev() -> None:
             )
             link = asyncio.run(_with_database(settings, first_owner.set_up_link))
             console.show_addresses(settings.base_url, set_up_link=link)
-            serving.serve(build_app(settings, with_worker=True), host=settings.host, port=settings.port)
+            _serve(settings, with_worker=True)
     except EmbeddedServerError as error:
         sys.exit(str(error))
 
@@ -135,7 +146,7 @@ def demo() -> None:
 def serve() -> None:
     """Run the API alone; the worker is a process of its own."""
     settings = _configured()
-    serving.serve(build_app(settings, with_worker=False), host=settings.host, port=settings.port)
+    _serve(settings, with_worker=False)
 
 
 @cli.command()

@@ -25,6 +25,7 @@ from domain.accounts import service as accounts
 from domain.work import unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
 from resolvers.context import Services
+from schema.execution import SchemaExecution
 from schema.root import build_schema
 from tests.world import World, new_world
 from web.app import create_app
@@ -51,7 +52,10 @@ async def _served(app: Application) -> AsyncIterator[str]:
     async def open_services() -> AsyncIterator[Services]:
         yield app.services
 
-    asgi = create_app(schema=build_schema(), open_services=open_services, readiness={})
+    schema = build_schema()
+    asgi = create_app(
+        execution=SchemaExecution(schema), sdl=schema.as_str(), open_services=open_services, readiness={}
+    )
     asgi.router.routes.append(WebSocketRoute("/floor", _forward))
     asgi.state.redis = Redis.from_url(str(app.settings.redis_url))
     config = uvicorn.Config(

@@ -4,14 +4,17 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
 import uvicorn
-from starlette.applications import Starlette
 from uvicorn.loops.auto import auto_loop_factory
 
 T = TypeVar("T")
+
+WS_BYTES_MAX: Final = 65_536
+UNACKNOWLEDGED_MS_MAX: Final = 20_000
 
 
 def require_free_port(*, host: str, port: int) -> None:
@@ -27,19 +30,60 @@ def require_free_port(*, host: str, port: int) -> None:
             )
 
 
-def serve(app: Starlette, *, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM, then let running requests end."""
-    uvicorn.run(
+def _nothing() -> None:
+    """Nothing streams."""
+
+
+class Server(uvicorn.Server):
+    """Ends streams before it waits for running requests to end."""
+
+    def __init__(self, config: uvicorn.Config, *, hang_up: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hang_up = hang_up
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; sockets are closed with 1012."""
+        self._hang_up()
+        await super().shutdown(sockets)
+
+
+def server(app: Any, *, host: str, port: int, hang_up: Callable[[], None] = _nothing) -> Server:
+    """Return the server as it runs everywhere, in tests too.
+
+    Args:
+        app: an ASGI application.
+        hang_up: ends what it streams.
+    """
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
         log_level="warning",
+        lifespan="on",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
-        ws_max_size=65_536,
+        ws_max_size=WS_BYTES_MAX,
         timeout_graceful_shutdown=10,
         server_header=False,
     )
+    return Server(config, hang_up=hang_up)
+
+
+def listening_socket(config: uvicorn.Config) -> socket.socket:
+    """Return a bound socket whose connections are given up when a peer acknowledges nothing for 20 seconds."""
+    bound = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; elsewhere the system's own, longer timeouts end them
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS_MAX)
+    return bound
+
+
+def serve(app: Any, *, host: str, port: int, hang_up: Callable[[], None] = _nothing) -> None:
+    """Serve until SIGINT or SIGTERM, then let running requests end."""
+    running = server(app, host=host, port=port, hang_up=hang_up)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has stopped
+        running.run(sockets=[listening_socket(running.config)])
+    if not running.started:
+        sys.exit("the application didn't start")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -68,7 +68,6 @@ class Context:
 
     Attributes:
         extensions: what goes into the answer's ``extensions``.
-        connection_params: what a socket's ``connection_init`` carried.
         spending: what the operation costs and leaves.
     """
 
@@ -77,7 +76,6 @@ class Context:
     services: Services
     request_id: str
     extensions: dict[str, Any] = field(default_factory=dict)
-    connection_params: Any = None
     spending: Spending | None = None
     _reader: Reader | None = None
     _loaders: dict[Any, Loader[Any, Any]] = field(default_factory=dict)

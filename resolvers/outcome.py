@@ -3,7 +3,7 @@
 The words that `schema`, which executes, and `web`, which answers, share without knowing each other.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ class Outcome:
     errors: list[dict[str, Any]] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
     spending: Spending | None = None
-    frames: AsyncIterator[dict[str, Any]] | None = None
+    frames: AsyncGenerator[dict[str, Any], None] | None = None
 
     @property
     def code(self) -> str | None:

@@ -5,14 +5,12 @@ registered with ``@shows(TheDomainError)``.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import strawberry
 import structlog
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import StreamExecutionResult
 
 from domain.errors import DomainError, Forbidden, Invalid, StaleVersion, Unauthenticated
 from schema.error_fields import camel_path, field_of, is_about_a_variable
@@ -162,25 +160,3 @@ def _without_long_echo(message: str) -> str:
 
 _QUOTED: Final = re.compile(r"(['\"])([^'\"]{81,})\1")
 _FOUND: Final = re.compile(r"((?:, |; |\. )[Ff]ound: )")
-
-
-class ShownErrors(SchemaExtension):
-    """The same for what Strawberry executes itself: until the HTTP door runs operations through `execution`."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors of the finished operation."""
-        yield
-        self._show(self.execution_context.result)
-
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Rewrite the errors of one streamed result before it leaves."""
-        self._show(result)
-        yield
-
-    def _show(self, result: Any) -> None:
-        errors = getattr(result, "errors", None)
-        if errors and "requestId" not in (errors[0].extensions or {}):
-            early = all(error.original_error is None and not error.path for error in errors)
-            code = "GRAPHQL_VALIDATION_FAILED" if early else None
-            request_id = self.execution_context.context.request_id
-            result.errors = shown(errors, request_id=request_id, code=code)

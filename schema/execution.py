@@ -1,6 +1,6 @@
 """How an operation runs: prepared once, paid for, answered by the read engine where it can, else field by field."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final, cast
 
@@ -215,7 +215,7 @@ def _outcome(result: ExecutionResult, context: Context) -> Outcome:
 
 async def _frames(
     result: ExperimentalIncrementalExecutionResults, context: Context
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the parts of an answer, errors masked in each."""
     yield _frame(result.initial_result, context)
     async for part in result.subsequent_results:

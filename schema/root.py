@@ -3,10 +3,7 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.tools import merge_types
-from strawberry.types import ExecutionContext
 
 from domain.actor import require
 from schema import (
@@ -38,7 +35,7 @@ from schema import (
     workspaces,
 )
 from schema.descriptions import describe_shared
-from schema.errors import ShownErrors, UserError
+from schema.errors import UserError
 from schema.info import Info
 from schema.nodes import ENTITIES, RIGHTS, Node, read_any_id
 from schema.reads import described
@@ -105,33 +102,17 @@ def _mixins(kind: str) -> tuple[type, ...]:
     )
 
 
-class QuietSchema(strawberry.Schema):
-    """Leaves logging to ``ShownErrors``: a caller's mistake is no stack trace in our log."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Say nothing here."""
-
-
 def build_schema() -> strawberry.Schema:
     """Build the schema; reads nothing from outside."""
     SCALARS.default_resolver = read_field
+    SCALARS.enable_experimental_incremental_execution = True
     subscriptions = _mixins("Subscription")
-    limiter, parser_cache = MaxTokensLimiter(max_token_count=5_000), ParserCache(maxsize=1_000)
-    validation_cache = ValidationCache(maxsize=1_000)
-    schema = QuietSchema(
+    schema = strawberry.Schema(
         query=merge_types("Query", (NodesQuery, *_mixins("Query"))),
         mutation=merge_types("Mutation", _mixins("Mutation")),
         subscription=merge_types("Subscription", subscriptions) if subscriptions else None,
         types=[*ENTITIES.values(), *UserError.__subclasses__()],
         config=SCALARS,
-        extensions=[
-            ShownErrors,
-            lambda: limiter,
-            lambda: parser_cache,
-            lambda: validation_cache,
-        ],
     )
     describe_shared(schema._schema)
     return schema

@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import orjson
-import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Services
+from resolvers.outcome import Execution
 from web.account_links import AccountLinks
 from web.explorer.page import routes as explorer_routes
 from web.exports import ExportDownload
-from web.graphql import GraphQLEndpoint
+from web.graphql.endpoint import GraphQLEndpoint
 from web.privacy import PrivacyPages
 from web.unsubscribe import UnsubscribePage
 
@@ -22,28 +23,39 @@ Opener = Callable[[], AbstractAsyncContextManager[Services]]
 Readiness = Mapping[str, Callable[[], Awaitable[object]]]
 
 
-def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: Readiness) -> Starlette:
+class App(Starlette):
+    """Starlette for everything but the one path that is asked most, which goes straight to its endpoint."""
+
+    endpoint: GraphQLEndpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if scope["type"] != "lifespan" and scope["path"] == "/graphql":
+            await self.endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def hang_up(self) -> None:
+        """End what streams: called when the server stops, before it waits for what runs."""
+        self.endpoint.hang_up()
+
+
+def create_app(*, execution: Execution, sdl: str, open_services: Opener, readiness: Readiness) -> App:
     """Build the application.
 
     Args:
         open_services: entered when the server starts and left when it stops.
         readiness: what must answer before we are ready, by name; each check may raise.
     """
-    endpoints: list[GraphQLEndpoint] = []
     opened: list[Services] = []
-    sdl = schema.as_str()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services() as services:
-            endpoints.append(GraphQLEndpoint(schema, services))
+            built.endpoint = GraphQLEndpoint(execution, services)
             opened.append(services)
             yield
-            endpoints.clear()
             opened.clear()
-
-    async def graphql(scope: object, receive: object, send: object) -> None:
-        await endpoints[0](scope, receive, send)
 
     async def ready(_request: Request) -> Response:
         checks = {name: await _answers(check) for name, check in readiness.items()}
@@ -53,11 +65,9 @@ def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: R
     async def show_sdl(_request: Request) -> Response:
         return PlainTextResponse(sdl)
 
-    return Starlette(
+    built = App(
         routes=[
             Route("/", lambda _request: RedirectResponse("/graphiql")),
-            Route("/graphql", _Endpoint(graphql), methods=["GET", "POST", "OPTIONS"]),
-            WebSocketRoute("/graphql", _Endpoint(graphql)),
             Route("/schema.graphql", show_sdl),
             Route("/livez", _alive),
             Route("/readyz", ready),
@@ -69,16 +79,7 @@ def create_app(*, schema: strawberry.Schema, open_services: Opener, readiness: R
         ],
         lifespan=lifespan,
     )
-
-
-class _Endpoint:
-    """Starlette treats a class instance as a bare ASGI application, a function as a request handler."""
-
-    def __init__(self, app: Callable[..., object]) -> None:
-        self._app = app
-
-    async def __call__(self, scope: object, receive: object, send: object) -> None:
-        await self._app(scope, receive, send)  # type: ignore[misc]
+    return built
 
 
 async def _alive(_request: Request) -> Response:

@@ -7,6 +7,7 @@ resolving, serialising and framing of each delivery.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -69,19 +70,25 @@ class Subscription:
             yield shown(info, event)
 
 
-class StockEndpoint(GraphQL[Context, None]):
+@dataclass(slots=True, kw_only=True)
+class StockContext(Context):
+    """With the place where Strawberry puts what ``connection_init`` carried."""
+
+    connection_params: Any = None
+
+
+class StockEndpoint(GraphQL[StockContext, None]):
     """The handler with nothing but our sign-in."""
 
     def __init__(self, schema: strawberry.Schema, services: Services) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._services = services
 
-    async def get_context(self, request: HTTPConnection, response: Any) -> Context:
-        return Context(viewer=ANONYMOUS, caller=Caller(), services=self._services, request_id="stock")
+    async def get_context(self, request: HTTPConnection, response: Any) -> StockContext:
+        return StockContext(viewer=ANONYMOUS, caller=Caller(), services=self._services, request_id="stock")
 
-    async def on_ws_connect(self, context: Context) -> Any:
-        params: Any = context.connection_params
-        context.caller.credential = bearer_token(params["Authorization"])
+    async def on_ws_connect(self, context: StockContext) -> Any:
+        context.caller.credential = bearer_token(context.connection_params["Authorization"])
         context.viewer = await identify(
             credential=context.caller.credential, workspace=None, request_id="stock", now=context.now()
         )

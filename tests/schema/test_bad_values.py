@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.steps.sequences import reviewable
-from tests.world import SCHEMA, World
+from tests.world import World, ask
 
 ID = "01930000-0000-7000-8000-000000000001"
 BIDI, ZERO_WIDTH, CRLF = "Ada\u202egpj.exe", "Ada\u200bLovelace", "Ada\r\nBcc: everybody@example.com"
@@ -251,9 +251,9 @@ async def _refusals(
     world: World, name: str, document: str, variables: dict[str, Any]
 ) -> list[tuple[str, list[str]]]:
     """Return code and field of each error, on top or in the payload; there is never an answer beside them."""
-    result = await SCHEMA.execute(document, variable_values=variables, context_value=world.context())
-    if result.errors:
-        extensions: list[dict[str, Any]] = [dict(error.extensions or {}) for error in result.errors]
+    answer = await ask(document, variables, context=world.context())
+    if answer.errors:
+        extensions = [error["extensions"] for error in answer.errors]
         return [(each["code"], each.get("field", [])) for each in extensions]
-    assert result.data is not None
-    return [(error["code"], error["field"]) for error in (result.data[name] or {}).get("errors", [])]
+    assert answer.data is not None
+    return [(error["code"], error["field"]) for error in (answer.data[name] or {}).get("errors", [])]

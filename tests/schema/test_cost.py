@@ -1,6 +1,7 @@
 """What a document may ask for, and how fast too much of it is refused."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from graphql import OperationDefinitionNode, get_introspection_query, parse
@@ -114,15 +115,23 @@ BOMBS = {
 }
 
 
+def _seconds(text: str) -> float:
+    """How long a document takes of this thread's time, on the least disturbed of three tries."""
+    took = []
+    for _ in range(3):
+        started = time.thread_time()
+        with suppress(BadDocument, TooComplex):
+            Documents(ROOT, suggestions=True).prepare(text).choose(None).cost(None)
+        took.append(time.thread_time() - started)
+    return min(took)
+
+
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_before_it_goes_off(name: str) -> None:
-    documents = Documents(ROOT, suggestions=True)
-    started = time.thread_time()
     with pytest.raises((BadDocument, TooComplex)) as refused:
-        documents.prepare(BOMBS[name]).choose(None).cost(None)
-    took_s = time.thread_time() - started
+        Documents(ROOT, suggestions=True).prepare(BOMBS[name]).choose(None).cost(None)
     assert getattr(refused.value, "code", "QUERY_TOO_COMPLEX") == "QUERY_TOO_COMPLEX"
-    assert took_s < REFUSED_WITHIN_S
+    assert _seconds(BOMBS[name]) < REFUSED_WITHIN_S
 
 
 @pytest.mark.parametrize(
@@ -143,9 +152,8 @@ def test_fragments_without_a_size_are_invalid(text: str) -> None:
 def test_what_is_allowed_is_quick_enough_too() -> None:
     """The largest document that the merging of fields lets through."""
     text = "{ " + "eventTypes " * 170 + "}"
-    started = time.thread_time()
     Documents(ROOT, suggestions=True).prepare(text)
-    assert time.thread_time() - started < REFUSED_WITHIN_S
+    assert _seconds(text) < REFUSED_WITHIN_S
 
 
 def test_two_full_pages_inside_each_other_are_allowed_and_three_are_not() -> None:

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest_asyncio
-import uvicorn
 
+from operations import serving
 from resolvers.context import Services
-from tests.world import SCHEMA
+from tests.world import EXECUTION, SCHEMA
 from web.app import create_app
 from wiring import Application
 
@@ -27,14 +27,18 @@ async def server_url(app: Application) -> AsyncIterator[str]:
     async def broken() -> bool:
         raise OSError("gone")
 
-    asgi = create_app(schema=SCHEMA, open_services=open_services, readiness={"fine": fine, "broken": broken})
-    config = uvicorn.Config(asgi, port=0, log_level="error", ws="websockets-sansio", lifespan="on")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    asgi = create_app(
+        execution=EXECUTION,
+        sdl=SCHEMA.as_str(),
+        open_services=open_services,
+        readiness={"fine": fine, "broken": broken},
+    )
+    server = serving.server(asgi, host="127.0.0.1", port=0, hang_up=asgi.hang_up)
+    running = asyncio.create_task(server.serve(sockets=[serving.listening_socket(server.config)]))
     async with asyncio.timeout(10):
         while not server.started:
             await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    await serving
+    await running

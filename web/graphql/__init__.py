@@ -1,0 +1,1 @@
+"""The GraphQL endpoint: HTTP, event streams and WebSockets in front of an execution."""

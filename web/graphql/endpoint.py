@@ -1,0 +1,243 @@
+"""The one endpoint: takes a request through the door, the caller's credentials and the execution to its answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+
+from domain.errors import DomainError, Unauthenticated
+from resolvers.context import Context, Services
+from resolvers.outcome import Execution, Operation, OperationKind, Outcome, Refused
+from web.graphql.answering import (
+    Headers,
+    Send,
+    broken,
+    headers_of,
+    refusal_of,
+    render,
+    send_outcome,
+    send_whole,
+)
+from web.graphql.bodies import ClientGone, Receive, is_upload, read_whole
+from web.graphql.callers import Callers, new_request_id, read_headers
+from web.graphql.door import GraphQLRequest, read_body, read_parameters
+from web.graphql.listeners import Listeners
+from web.graphql.negotiation import MediaType, accepted
+from web.graphql.refusals import MethodNotAllowed, NotAcceptable, RequestRefused
+from web.graphql.sockets import Socket
+from web.graphql.streaming import Wire, send_events, send_incrementally, send_subscription_parts
+from web.graphql.uploads import check_preflight, upload
+
+log = structlog.get_logger(__name__)
+
+ALLOWED: Final = "GET, POST, OPTIONS"
+COST_HEADER: Final = "plera-cost"
+_BY_CODE: Final = {"UNAUTHENTICATED": 401, "BAD_USER_INPUT": 422}
+
+
+class GraphQLEndpoint:
+    """An ASGI application for HTTP and WebSockets."""
+
+    def __init__(self, execution: Execution, services: Services) -> None:
+        self._execution = execution
+        self._callers = Callers(services)
+        self._listeners = Listeners(self._callers)
+        self._leaving = asyncio.Event()
+
+    def hang_up(self) -> None:
+        """End what streams, because the server stops; clients come back and go on from their last cursor."""
+        self._leaving.set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or serve one socket."""
+        if scope["type"] == "websocket":
+            socket = Socket(
+                scope,
+                receive,
+                send,
+                execution=self._execution,
+                callers=self._callers,
+                listeners=self._listeners,
+            )
+            await socket.run()
+            return
+        exchange = _Exchange(
+            scope, receive, send, execution=self._execution, callers=self._callers, leaving=self._leaving
+        )
+        await exchange.run()
+
+
+class _Exchange:
+    """One HTTP request and its answer."""
+
+    def __init__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Receive,
+        send: Send,
+        *,
+        execution: Execution,
+        callers: Callers,
+        leaving: asyncio.Event,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._execution = execution
+        self._callers = callers
+        self._wire = Wire(send, receive, leaving)
+        self._headers = read_headers(scope)
+        self._accepted = accepted(self._headers.get("accept"))
+        self._request_id = new_request_id()
+        self._started = False
+
+    @property
+    def _kind(self) -> MediaType:
+        """The type of answers in one piece; who takes none of ours can still read this one."""
+        if self._accepted.whole is not None:
+            return self._accepted.whole
+        return MediaType.JSON if self._accepted.nothing else MediaType.GRAPHQL
+
+    async def run(self) -> None:
+        try:
+            await self._answer()
+        except Refused as refused:
+            await self._send_outcome(refused.outcome)
+        except DomainError as error:
+            await self._turn_away(error)
+        except ClientGone:
+            pass
+        except Exception:
+            log.exception("request_failed", request_id=self._request_id)
+            if self._started:
+                raise  # the server cuts the connection off: the answer is visibly incomplete
+            await self._send_outcome(broken(self._request_id))
+
+    async def _answer(self) -> None:
+        method = self._scope["method"]
+        if method == "OPTIONS":
+            await self._send_nothing()
+            return
+        if method not in {"GET", "POST"}:
+            raise MethodNotAllowed("this is asked by POST or GET", headers={"allow": ALLOWED})
+        if self._accepted.nothing:
+            raise NotAcceptable(f"answers are {MediaType.GRAPHQL} or {MediaType.JSON}")
+        async with self._asked(method) as (request, context):
+            operation: Operation = self._execution.prepare(
+                query=request.query, operation_name=request.operation_name, context=context
+            )
+            if method == "GET" and operation.kind is OperationKind.MUTATION:
+                raise MethodNotAllowed("a mutation is sent by POST", headers={"allow": "POST"})
+            if operation.kind is OperationKind.SUBSCRIPTION:
+                await self._stream(operation, request, context)
+            else:
+                await self._run(operation, request, context)
+
+    @asynccontextmanager
+    async def _asked(self, method: str) -> AsyncIterator[tuple[GraphQLRequest, Context]]:
+        """Read the request and find out whose it is; files are there as long as the block runs."""
+        if method == "GET":
+            request = read_parameters(self._scope["query_string"])
+            yield request, await self._context()
+        elif is_upload(self._headers):
+            check_preflight(self._headers)
+            context = await self._context()
+            if context.viewer.kind is None:
+                raise Unauthenticated("sign in before you send files")
+            async with upload(self._receive, self._headers) as request:
+                yield request, context
+        else:
+            request = read_body(await read_whole(self._receive, self._headers))
+            yield request, await self._context()
+
+    async def _context(self) -> Context:
+        return await self._callers.of_request(self._scope, self._headers, request_id=self._request_id)
+
+    async def _run(self, operation: Operation, request: GraphQLRequest, context: Context) -> None:
+        outcome = await self._execution.run(
+            operation,
+            variables=request.variables,
+            context=context,
+            incrementally=self._accepted.parts,
+        )
+        if COST_HEADER in self._headers:
+            _tell_cost(outcome)
+        if outcome.frames is not None:
+            self._started = True
+            await send_incrementally(
+                self._wire,
+                outcome.frames,
+                old=self._accepted.old_parts,
+                headers=self._headers_of(outcome),
+            )
+        elif self._accepted.whole is None and self._accepted.events:
+            self._started = True
+            await send_events(self._wire, _once(outcome), headers=self._headers_of(outcome))
+        else:
+            await self._send_outcome(outcome, further=self._callers.cookie_for(context))
+
+    async def _stream(self, operation: Operation, request: GraphQLRequest, context: Context) -> None:
+        """Answer a subscription in the kind of stream the client takes."""
+        as_parts = self._accepted.parts and not self._accepted.events
+        if not (as_parts or self._accepted.events or self._accepted.any_stream):
+            raise NotAcceptable(
+                "a subscription is answered as text/event-stream or multipart/mixed, or by WebSocket"
+            )
+        answers = self._execution.subscribe(operation, variables=request.variables, context=context)
+        self._started = True
+        sending = send_subscription_parts if as_parts else send_events
+        await sending(self._wire, answers, headers=self._headers_of(Outcome()))
+
+    def _headers_of(self, outcome: Outcome) -> Headers:
+        return headers_of(outcome, request_id=self._request_id)
+
+    async def _send_outcome(self, outcome: Outcome, *, further: Headers | None = None) -> None:
+        self._started = True
+        await send_outcome(
+            self._send, outcome, kind=self._kind, request_id=self._request_id, further=further or ()
+        )
+
+    async def _turn_away(self, error: DomainError) -> None:
+        """Answer a request that was refused before it was read as GraphQL: its status is the same for all."""
+        outcome = refusal_of(error, request_id=self._request_id)
+        status, further = _BY_CODE.get(error.code, 403), {}
+        if isinstance(error, RequestRefused):
+            status, further = error.status, error.headers
+        self._started = True
+        await send_whole(
+            self._send,
+            status=status,
+            kind=self._kind,
+            headers=[
+                *self._headers_of(outcome),
+                *((name.encode(), value.encode()) for name, value in further.items()),
+            ],
+            body=render(outcome),
+        )
+
+    async def _send_nothing(self) -> None:
+        headers = [(b"allow", ALLOWED.encode()), *self._headers_of(Outcome())]
+        await self._send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+async def _once(outcome: Outcome) -> AsyncGenerator[Outcome, None]:
+    yield outcome
+
+
+def _tell_cost(outcome: Outcome) -> None:
+    spending = outcome.spending
+    if spending is None:
+        return
+    budget = spending.budget
+    outcome.extensions["cost"] = {
+        "requestedQueryCost": spending.requested,
+        "actualQueryCost": spending.actual,
+        "throttleStatus": {
+            "maximumAvailable": budget.points_max,
+            "currentlyAvailable": spending.left,
+            "restoreRate": budget.points_per_s,
+        },
+    }

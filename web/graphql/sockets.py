@@ -1,0 +1,284 @@
+"""The WebSocket side: the protocol graphql-transport-ws, and no other.
+
+A frame that isn't of the protocol closes the socket with a code and a reason. A document that is wrong gets an
+``error`` for its id and closes nothing.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any, Final, NoReturn
+
+import orjson
+import structlog
+
+from auth.tokens import bearer_token
+from domain.errors import DomainError, Unauthenticated
+from resolvers.context import Context
+from resolvers.outcome import Execution, OperationKind, Outcome, Refused
+from web.graphql.answering import Send, broken, refusal_of, render
+from web.graphql.bodies import Receive
+from web.graphql.callers import Callers, new_request_id
+from web.graphql.door import GraphQLRequest, read_json, read_members
+from web.graphql.listeners import Listener, Listeners
+from web.graphql.refusals import RequestRefused, ServiceUnavailable, TooManySubscriptions
+
+log = structlog.get_logger(__name__)
+
+PROTOCOL: Final = "graphql-transport-ws"
+INIT_SECONDS_MAX: Final = 10.0
+MESSAGE_BYTES_MAX: Final = 65_536
+ID_LENGTH_MAX: Final = 255
+REASON_BYTES_MAX: Final = 123
+"""What fits a close frame."""
+
+
+class Close(Exception):
+    """The socket has to be closed, and why."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Socket:
+    """One connection, from its handshake to its close."""
+
+    def __init__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Receive,
+        send: Send,
+        *,
+        execution: Execution,
+        callers: Callers,
+        listeners: Listeners,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._execution = execution
+        self._callers = callers
+        self._listeners = listeners
+        self._listener: Listener | None = None
+        self._initialised = False
+        self._closed = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Serve the connection until either side closes it."""
+        await self._receive()  # websocket.connect
+        offered = self._scope.get("subprotocols", ())
+        await self._send(
+            {"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None}
+        )
+        try:
+            if PROTOCOL not in offered:
+                raise Close(4406, f"speak {PROTOCOL}")
+            await self._serve(self._callers.of_socket(self._scope))
+        except Close as close:
+            await self._close(close.code, close.reason)
+        except DomainError as error:  # a foreign page's handshake
+            await self._close(4403, error.message)
+        except Exception:
+            log.exception("socket_failed")
+            await self._close(4500, "something went wrong here")
+        finally:
+            await self._end()
+
+    async def _serve(self, context: Context) -> None:
+        deadline = asyncio.get_running_loop().time() + INIT_SECONDS_MAX
+        while True:
+            try:
+                async with asyncio.timeout_at(None if self._initialised else deadline):
+                    event = await self._receive()
+            except TimeoutError:
+                raise Close(4408, "connection_init took too long") from None
+            if event["type"] == "websocket.disconnect":
+                return
+            await self._hear(_read(event), context)
+
+    async def _hear(self, message: Mapping[str, Any], context: Context) -> None:
+        if self._listener is not None and not self._listeners.may_talk(self._listener):
+            raise Close(4429, "too many messages")
+        match message["type"]:
+            case "connection_init":
+                await self._initialise(message.get("payload"), context)
+            case "ping":
+                await self._say(type="pong", **_payload_of(message))
+            case "pong":
+                _payload_of(message)
+            case "subscribe":
+                self._subscribe(message)
+            case "complete":
+                self._complete(_id_of(message))
+            case _:
+                raise Close(4400, "no message is of this type")
+
+    async def _initialise(self, payload: Any, context: Context) -> None:
+        if self._initialised:
+            raise Close(4429, "too many initialisation requests")
+        self._initialised = True
+        if payload is not None and not isinstance(payload, dict):
+            raise Close(4400, "the payload of connection_init is an object or absent")
+        params = {str(name).lower(): value for name, value in (payload or {}).items()}
+        authorization, workspace = params.get("authorization"), params.get("plera-workspace")
+        if not isinstance(authorization, str | None) or not isinstance(workspace, str | None):
+            raise Close(4400, "Authorization and Plera-Workspace are strings")
+        if authorization is not None:
+            context.caller.credential = bearer_token(authorization) or authorization
+        try:
+            context.viewer = await self._callers.viewer(
+                context.caller.credential, workspace=workspace, request_id=context.request_id
+            )
+        except Unauthenticated as error:
+            raise Close(4401, error.message) from None
+        except ServiceUnavailable as error:
+            raise Close(1013, error.message) from None
+        except DomainError as error:
+            raise Close(4403, error.message) from None
+        if context.viewer.kind is None:
+            raise Close(4401, "sign in first: send Authorization in connection_init")
+        self._listener = Listener(context, self._show_out)
+        if not self._listeners.enter(self._listener):
+            raise Close(4429, "too many sockets")
+        await self._say(type="connection_ack")
+
+    def _subscribe(self, message: Mapping[str, Any]) -> None:
+        id_ = _id_of(message)
+        if self._listener is None:
+            raise Close(4401, "subscribe before connection_ack")
+        if id_ in self._operations:
+            raise Close(4409, f"a subscriber for {id_[:60]} already exists")
+        try:
+            work = self._operate(id_, read_members(message.get("payload")), self._listener)
+        except RequestRefused as error:
+            raise Close(4400, error.message) from None
+        except DomainError as error:
+            work = self._refuse(id_, refusal_of(error, request_id=self._listener.context.request_id))
+        self._operations[id_] = asyncio.create_task(work)
+
+    def _complete(self, id_: str) -> None:
+        """Stop an operation; what it still had to say isn't said."""
+        task = self._operations.pop(id_, None)
+        if task is not None:
+            task.cancel()
+
+    async def _operate(self, id_: str, request: GraphQLRequest, listener: Listener) -> None:
+        context = replace(
+            listener.context,
+            request_id=new_request_id(),
+            extensions={},
+            spending=None,
+            _reader=None,
+            _loaders={},
+        )
+        if not self._listeners.may_subscribe(listener):
+            error = TooManySubscriptions("too many operations at once over your sockets")
+            await self._refuse(id_, refusal_of(error, request_id=context.request_id))
+            return
+        try:
+            await self._answer(id_, request, context)
+        except Refused as refused:
+            await self._refuse(id_, refused.outcome)
+        except Exception:
+            log.exception("operation_failed", request_id=context.request_id)
+            await self._refuse(id_, broken(context.request_id))
+        finally:
+            self._listeners.unsubscribe(listener)
+
+    async def _answer(self, id_: str, request: GraphQLRequest, context: Context) -> None:
+        operation = self._execution.prepare(
+            query=request.query, operation_name=request.operation_name, context=context
+        )
+        if operation.kind is OperationKind.SUBSCRIPTION:
+            answers = self._execution.subscribe(operation, variables=request.variables, context=context)
+            async with aclosing(answers):
+                async for outcome in answers:
+                    if outcome.data is None:
+                        await self._refuse(id_, outcome)
+                        return
+                    await self._next(id_, outcome)
+        else:
+            outcome = await self._execution.run(operation, variables=request.variables, context=context)
+            if outcome.data is None:
+                await self._refuse(id_, outcome)
+                return
+            await self._next(id_, outcome)
+        self._operations.pop(id_, None)
+        await self._say(type="complete", id=id_)
+
+    async def _next(self, id_: str, outcome: Outcome) -> None:
+        await self._say_text(
+            b'{"type":"next","id":' + orjson.dumps(id_) + b',"payload":' + render(outcome) + b"}"
+        )
+
+    async def _refuse(self, id_: str, outcome: Outcome) -> None:
+        """End an operation with its errors; the id is free again."""
+        self._operations.pop(id_, None)
+        await self._say(type="error", id=id_, payload=outcome.errors)
+
+    async def _say(self, **message: Any) -> None:
+        await self._say_text(orjson.dumps(message))
+
+    async def _say_text(self, text: bytes) -> None:
+        if not self._closed:
+            with suppress(OSError):  # who went away hears no more; the reading side notices
+                await self._send({"type": "websocket.send", "text": text.decode()})
+
+    async def _show_out(self, code: int, reason: str) -> None:
+        """Close from outside, because the caller may no longer listen."""
+        await self._close(code, reason)
+
+    async def _close(self, code: int, reason: str) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        text = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
+        with suppress(OSError, RuntimeError):  # gone already
+            await self._send({"type": "websocket.close", "code": code, "reason": text})
+
+    async def _end(self) -> None:
+        self._closed = True
+        if self._listener is not None:
+            self._listeners.leave(self._listener)
+        tasks = list(self._operations.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _read(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a frame's message; raises Close for anything that is none."""
+    text = event.get("text")
+    if text is None:
+        _malformed("messages are text")
+    if len(text) > MESSAGE_BYTES_MAX:
+        _malformed("a message has at most 64 KiB")
+    try:
+        message = read_json(text, what="the message")
+    except RequestRefused as error:
+        _malformed(error.message)
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        _malformed("a message is an object with a type")
+    return message
+
+
+def _id_of(message: Mapping[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= ID_LENGTH_MAX:
+        _malformed(f"the id is a string of 1 to {ID_LENGTH_MAX} characters")
+    return id_
+
+
+def _payload_of(message: Mapping[str, Any]) -> dict[str, Any]:
+    payload = message.get("payload")
+    if payload is not None and not isinstance(payload, dict):
+        _malformed("the payload is an object or absent")
+    return {} if payload is None else {"payload": payload}
+
+
+def _malformed(reason: str) -> NoReturn:
+    raise Close(4400, reason)
