@@ -36,6 +36,7 @@ from graphql import (
 )
 
 from schema.connections import PAGE_DEFAULT, PAGE_MAX
+from schema.weights import weight_of
 
 DOCUMENT_BYTES_MAX: Final = 65_536
 TOKENS_MAX: Final = 5_000
@@ -51,7 +52,6 @@ MERGES_MAX: Final = 30_000
 COST_MAX: Final = 25_000
 """A page of 100 objects with a page of 100 for each fits; a third list inside doesn't."""
 
-MUTATION_COST: Final = 10
 INTROSPECTION_COST: Final = 100
 LIST_SIZE: Final = 10
 """Assumed of lists that have no page."""
@@ -212,8 +212,8 @@ class _Walk:
         else:
             root = self.schema.get_type(definition.type_condition.name.value)
         groups = self._merged([(root, definition.selection_set)])
-        if root is not None and root is self.schema.mutation_type:
-            self.fixed += MUTATION_COST * len(groups)
+        if root is not None:
+            self.fixed += sum(weight_of(root.name, selected[0][1].name.value) for selected in groups.values())
         cost = self._level(groups, depth=1, page=None)
         return Measure(
             depth=self.depth,

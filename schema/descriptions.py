@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLArgument, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 ARGUMENTS: Final = {
     "id": "The object, by its global id; another workspace's answers like one that doesn't exist.",
@@ -12,6 +12,9 @@ ARGUMENTS: Final = {
     "last": "How many from the end: 1 to 100; not with `first`.",
     "before": "Only what comes before this cursor.",
     "where": "Which of them; all when absent.",
+    "scopes": "All that is needed.",
+    "weight": "Points, beside those of the answer.",
+    "class": "What it tells.",
     "token": "The secret part of a mailed link; good once.",
 }
 """Name of an argument -> what it means, unless it says so itself."""
@@ -30,5 +33,11 @@ def describe_shared(schema: GraphQLSchema) -> None:
             continue
         type_.description = type_.description or ROOTS.get(type_.name)
         for field in type_.fields.values():
-            for name, argument in field.args.items():
-                argument.description = argument.description or ARGUMENTS.get(name)
+            _describe(field.args)
+    for directive in schema.directives:
+        _describe(directive.args)
+
+
+def _describe(arguments: dict[str, GraphQLArgument]) -> None:
+    for name, argument in arguments.items():
+        argument.description = argument.description or ARGUMENTS.get(name)

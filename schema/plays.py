@@ -286,17 +286,26 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+_SOURCE = ("input", "source")
+
+
 def _source(source: PlaySourceInput) -> Source:
     if source.import_job:
-        return sources.from_import(read_id(source.import_job, ImportJob, field="source"))
+        return sources.from_import(read_id(source.import_job, ImportJob, field="importJob", within=_SOURCE))
     if source.leads:
-        return sources.from_leads(tuple(read_id(id_, Lead, field="source") for id_ in source.leads))
+        return sources.from_leads(
+            tuple(read_id(id_, Lead, field="leads", within=_SOURCE) for id_ in source.leads)
+        )
     given = vars(source.filter or PlayFilterInput())
     import_job_id = given["import_job_id"]
     return sources.from_filter(
         **{
             **given,
             "statuses": tuple(given["statuses"]),
-            "import_job_id": read_id(import_job_id, ImportJob, field="source") if import_job_id else None,
+            "import_job_id": read_id(
+                import_job_id, ImportJob, field="importJobId", within=(*_SOURCE, "filter")
+            )
+            if import_job_id
+            else None,
         }
     )

@@ -47,7 +47,8 @@ def described(
             require(info.context.actor, permission)
             return await _read(info, method(self, info, **arguments))
 
-        return strawberry.field(resolver=resolve, description=description, metadata={"describes": method})
+        metadata = {"describes": method, "permission": permission}
+        return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
     return declare
 

@@ -5,7 +5,6 @@ from typing import Any
 import strawberry
 from strawberry.tools import merge_types
 
-from domain.actor import require
 from schema import (
     accounts,
     audit,
@@ -17,6 +16,7 @@ from schema import (
     exports,
     imports,
     leads,
+    lookups,
     messages,
     plays,
     previews,
@@ -35,13 +35,13 @@ from schema import (
     workspaces,
 )
 from schema.descriptions import describe_shared
+from schema.directives import direct_entities, direct_roots
 from schema.errors import UserError
-from schema.info import Info
-from schema.nodes import ENTITIES, RIGHTS, Node, read_any_id
-from schema.reads import described
+from schema.nodes import ENTITIES
 from schema.scalars import SCALARS
 
 FEATURES = (
+    lookups,
     accounts,
     workspaces,
     suppression,
@@ -72,19 +72,6 @@ FEATURES = (
 """Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
 
 
-@strawberry.type
-class NodesQuery:
-    """Relay's look-ups."""
-
-    @described(description="Any object by its id; null when it is absent or another workspace's.")
-    def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        """Describe it."""
-        node: Any = read_any_id(id)
-        if node is not None:
-            require(info.context.actor, RIGHTS[node.entity.prefix])
-        return node
-
-
 def read_field(source: Any, name: str) -> Any:
     """Read a field of a row, or of one of our own objects."""
     try:
@@ -106,11 +93,15 @@ def build_schema() -> strawberry.Schema:
     """Build the schema; reads nothing from outside."""
     SCALARS.default_resolver = read_field
     SCALARS.enable_experimental_incremental_execution = True
-    subscriptions = _mixins("Subscription")
+    query = merge_types("Query", _mixins("Query"))
+    mutation = merge_types("Mutation", _mixins("Mutation"))
+    subscription = merge_types("Subscription", _mixins("Subscription"))
+    direct_roots((query, mutation, subscription))
+    direct_entities(ENTITIES.values())
     schema = strawberry.Schema(
-        query=merge_types("Query", (NodesQuery, *_mixins("Query"))),
-        mutation=merge_types("Mutation", _mixins("Mutation")),
-        subscription=merge_types("Subscription", subscriptions) if subscriptions else None,
+        query=query,
+        mutation=mutation,
+        subscription=subscription,
         types=[*ENTITIES.values(), *UserError.__subclasses__()],
         config=SCALARS,
     )

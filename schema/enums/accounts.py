@@ -2,7 +2,7 @@
 
 from domain.credits.ledger import EntryKind, LedgerAccount
 from domain.credits.rules import GrantSource, GrantStatus
-from domain.workspaces.rules import Role, WorkspaceStatus
+from domain.workspaces.rules import Permission, Role, WorkspaceStatus
 from schema.enums.showing import shown_enum
 
 shown_enum(
@@ -17,6 +17,35 @@ shown_enum(
     BILLING="Sees and manages what is paid, and nothing of the outreach beyond reading.",
     PRIVACY_OFFICER="Handles privacy requests and suppressions, and reads the audit log.",
     READ_ONLY="Reads.",
+)
+shown_enum(
+    Permission,
+    "One thing that a role, and so a member or a token, may be allowed.",
+    READ="Read everything that nothing else guards.",
+    WRITE_STRATEGY="Write strategy profiles.",
+    WRITE_PLAYS="Write, hold and put away plays.",
+    WRITE_SEQUENCES="Write sequences.",
+    LAUNCH_RUNS="Launch plays.",
+    CONTROL_RUNS="Pause, resume and cancel runs and enrollments.",
+    WRITE_LEADS="Enter and change leads and companies, and have them enriched.",
+    IMPORT_LEADS="Import files of leads.",
+    EXPORT_LEADS="Export leads.",
+    EDIT_MESSAGES="Write, edit, preview and try out messages.",
+    APPROVE_MESSAGES="Approve and reject messages, and decide about deliveries in doubt.",
+    HANDLE_REPLIES="Answer and classify replies, and put conversations away.",
+    MANAGE_SENDERS="Connect, change and disconnect senders.",
+    ADD_SUPPRESSIONS="Add suppressions.",
+    LIFT_SUPPRESSIONS="Lift suppressions.",
+    VIEW_CREDITS="See the credit account and what it paid for.",
+    GRANT_CREDITS="Grant credits.",
+    MANAGE_BILLING="Change what is paid for.",
+    OPEN_PRIVACY_REQUESTS="Open privacy requests and follow them.",
+    HANDLE_PRIVACY_REQUESTS="Answer privacy requests.",
+    MANAGE_MEMBERS="Invite, change and remove members.",
+    MANAGE_TOKENS="Issue and revoke API tokens.",
+    MANAGE_WEBHOOKS="Set up webhooks.",
+    MANAGE_WORKSPACE="Change the workspace and its sending policy.",
+    VIEW_AUDIT="Read and verify the audit log.",
 )
 shown_enum(
     WorkspaceStatus,

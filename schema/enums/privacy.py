@@ -1,8 +1,21 @@
 """Enums of privacy requests."""
 
+from domain.privacy.data_classes import DataClass
 from domain.privacy.rules import DenialGround, Regime, RequestKind, RequestState
 from schema.enums.showing import shown_enum
 
+shown_enum(
+    DataClass,
+    "What a field tells about a person.",
+    NONE="Nothing: keys, settings, counters.",
+    IDENTITY="Who somebody is.",
+    CONTACT="How to reach them.",
+    CONTENT="Free text, in which anybody may be named.",
+    BEHAVIOUR="What was done to or by them, and when.",
+    SECRET="What must never leave: tokens, keys, hashes of codes.",  # noqa: S106 - a class of data
+    FINANCIAL="Money and credits.",
+    TECHNICAL="Traces of machines: protocol ids, error codes, addresses of clients.",
+)
 shown_enum(
     RequestKind,
     "What a person asks for; ACCESS, DELETE and OBJECT are carried out.",
