@@ -94,7 +94,7 @@ def them(sides: tuple[Side, Side]) -> Side:
 async def test_no_list_shows_anything_of_theirs(us: Side, them: Side) -> None:
     silent = set()
     for question in {asked.name: replace(asked, place=()) for asked in _asked("query")}.values():
-        if "id" in question.root.args:
+        if question.root.args.keys() & {"id", "ids"}:
             continue
         assert not _mentions(await _ask(us, question), them), question.name
         if not _mentions(await _ask(them, question), them):
@@ -104,16 +104,18 @@ async def test_no_list_shows_anything_of_theirs(us: Side, them: Side) -> None:
 
 async def test_no_look_up_and_no_filter_by_their_ids_finds_anything(us: Side, them: Side) -> None:
     for question in _asked("query"):
-        if question.place and question.name != "node":
+        if question.place and question.name not in {"node", "nodes"}:
             await _answers_as_if_missing(question, us=us, them=them)
 
 
 async def test_no_object_of_theirs_is_a_node_for_us(us: Side, them: Side) -> None:
-    document = "query ($id: ID!) { node(id: $id) { __typename id } }"
+    document = "query ($id: ID!) { node(id: $id) { __typename id } nodes(ids: [$id, $id]) { id } }"
     for prefix in ENTITIES.keys() - {"user"}:  # people belong to no workspace; members show them
         variables = {"id": them.ids[prefix]}
-        assert (await us.world.execute(document, variables))["node"] is None, prefix
-        assert (await them.world.execute(document, variables))["node"] is not None, prefix
+        assert (await us.world.execute(document, variables)) == {"node": None, "nodes": [None, None]}, prefix
+        theirs = await them.world.execute(document, variables)
+        assert theirs["node"]["id"] == them.ids[prefix]
+        assert [node["id"] for node in theirs["nodes"]] == [them.ids[prefix]] * 2
 
 
 async def test_no_mutation_reaches_theirs(us: Side, them: Side) -> None:
