@@ -10,7 +10,7 @@ from graphql import parse
 from domain.workspaces.rules import Permission, Role, permissions_of
 from schema.cost import measure
 from tests.steps.exploring import Path, Question, questions
-from tests.world import SCHEMA, World
+from tests.world import SCHEMA, World, ask
 
 ROOT: Any = SCHEMA._schema
 SDL = SCHEMA.as_str()
@@ -85,11 +85,9 @@ async def _refused(
     world: World, question: Question, variables: dict[str, Any], role: Role
 ) -> list[tuple[str, tuple[str, list[str]]]]:
     """Return code, message and field of each error."""
-    result = await SCHEMA.execute(
-        question.document(), variable_values=variables, context_value=world.context(role=role)
-    )
-    on_top = [(error.message, dict(error.extensions or {})) for error in result.errors or ()]
-    payload = (result.data or {}).get(question.name)
+    answer = await ask(question.document(), variables, context=world.context(role=role))
+    on_top = [(error["message"], error["extensions"]) for error in answer.errors]
+    payload = (answer.data or {}).get(question.name)
     inside = payload.get("errors", []) if isinstance(payload, dict) else []
     return [
         *((told["code"], (message, told.get("field", []))) for message, told in on_top),
