@@ -8,6 +8,7 @@ sockets have the one before, and then many in one commit. ``--sockets=5000`` ask
 import argparse
 import asyncio
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any
 
 import asyncpg
 
+from auth.tokens import TokenKind, issue_token
 from benchmarks.reads.cpu import postgres_cpu_s, postmaster_of, process_cpu_s, resident_kb
 from benchmarks.reads.dataset import Extent, load
 from benchmarks.reads.variants import PLERA, STOCK, Running, Variant, started
@@ -30,6 +32,8 @@ from domain.work import unit_of_work
 from operations.embedded.servers import Servers
 
 SINGLE_ROUNDS, BURST_ROUNDS, BURST = 10, 3, 20
+PER_TOKEN = 25
+"""Sockets of one caller; a caller may have 50."""
 SETTLE_S = 3.0
 """After the last ``subscribe``, which nobody confirms."""
 
@@ -49,6 +53,15 @@ class Delivered:
     rate: float
     p50: float
     p99: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What both ways of delivering share."""
+
+    servers: Servers
+    data_dir: Path
+    postmaster: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +120,24 @@ def _report(ears: "subprocess.Popen[str]") -> Any:
 
 
 @contextmanager
-def _audience(server: Running, extent: Extent, *, sockets: int, postmaster: int) -> Iterator[Audience]:
+def _audience(
+    variant: Variant, extent: Extent, *, place: Place, tokens: Sequence[str], sockets: int
+) -> Iterator[Audience]:
     script = Path(__file__).with_name("listening.py")
-    before = resident_kb(server.pid)
-    with subprocess.Popen(
-        [sys.executable, "-I", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as ears:
+    serving = started(variant, servers=place.servers, data_dir=place.data_dir, token=tokens[0])
+    with (
+        serving as server,
+        subprocess.Popen(
+            [sys.executable, "-I", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as ears,
+    ):
+        before = resident_kb(server.pid)
         variables = {"runId": f"run_{extent.run_id}"}
-        order = {"port": server.port, "listeners": sockets, "token": server.token, "query": QUERY}
+        order = {"port": server.port, "listeners": sockets, "tokens": tokens, "query": QUERY}
         _tell(ears, order | {"variables": variables})
         _report(ears)
         kb = (resident_kb(server.pid) - before) / sockets
-        yield Audience(server=server, extent=extent, ears=ears, kb_per_socket=kb, postmaster=postmaster)
+        yield Audience(server=server, extent=extent, ears=ears, kb_per_socket=kb, postmaster=place.postmaster)
         ears.kill()
 
 
@@ -165,12 +184,17 @@ async def _main(started_servers: Servers, sockets: int) -> None:
             for number in range(2)
         ]
         await load(connection, *extents)
-        postmaster = await postmaster_of(connection)
+        tokens = {extent: await _issue(connection, extent, -(-sockets // PER_TOKEN)) for extent in extents}
+        place = Place(
+            servers=started_servers,
+            data_dir=app.services.ports.data_dir,
+            postmaster=await postmaster_of(connection),
+        )
         await connection.close()
         with ExitStack() as stack:
             audiences = [
-                _open(
-                    stack, variant, extent, started_servers, app.services.ports.data_dir, sockets, postmaster
+                stack.enter_context(
+                    _audience(variant, extent, place=place, tokens=tokens[extent], sockets=sockets)
                 )
                 for variant, extent in zip((STOCK, PLERA), extents, strict=True)
             ]
@@ -186,19 +210,19 @@ async def _main(started_servers: Servers, sockets: int) -> None:
     )
 
 
-def _open(
-    stack: ExitStack,
-    variant: Variant,
-    extent: Extent,
-    started_servers: Servers,
-    data_dir: Path,
-    sockets: int,
-    postmaster: int,
-) -> Audience:
-    server = stack.enter_context(
-        started(variant, servers=started_servers, data_dir=data_dir, token=extent.token.text)
+async def _issue(connection: "asyncpg.Connection[Any]", extent: Extent, count: int) -> list[str]:
+    """Enter API tokens of an extent's workspace and return them."""
+    tokens = [issue_token(TokenKind.API, entropy=secrets.token_bytes) for _ in range(count)]
+    await connection.execute(
+        """
+        INSERT INTO api_token (id, workspace_id, name, token_hash, role, created_by)
+        SELECT gen_random_uuid(), workspace_id, name, new_hash, role, created_by
+        FROM api_token, unnest($2::bytea[]) AS new_hash WHERE workspace_id = $1
+        """,
+        extent.workspace_id,
+        [token.hash for token in tokens],
     )
-    return stack.enter_context(_audience(server, extent, sockets=sockets, postmaster=postmaster))
+    return [token.text for token in tokens]
 
 
 def main() -> None:

@@ -138,8 +138,12 @@ class Room:
 def main() -> None:
     """Subscribe as the first line says, then report."""
     order = json.loads(sys.stdin.readline())
-    subscription = {name: order[name] for name in ("token", "query", "variables")}
-    listeners = [Listener(order["port"], **subscription) for _ in range(order["listeners"])]
+    subscription = {name: order[name] for name in ("query", "variables")}
+    tokens = order["tokens"]
+    listeners = [
+        Listener(order["port"], token=tokens[number % len(tokens)], **subscription)
+        for number in range(order["listeners"])
+    ]
     print(json.dumps({"listeners": len(listeners)}), flush=True)
     Room(listeners).serve()
     os._exit(0)  # closing thousands of sockets one by one would take a while

@@ -1,8 +1,9 @@
 """Reads: Plera over its real API beside a hand-written floor and four peers, on one set of data.
 
 ``make bench ARGS=reads`` measures all of it, in about ten minutes on two cores, and writes ``results.json`` and
-``results.svg`` into ``benchmarks/``. Options: ``--quick`` for a smoke run that writes nothing, ``--only a,b`` for some
-of the variants, ``--no-growth``. Before anything is measured all variants must give the same answers.
+``results.svg`` into ``benchmarks/``. Options: ``--quick`` for a smoke run, ``--only=floor,plera`` for some of the
+variants, ``--questions=Q1,Q2``, ``--no-growth``; with any of them nothing is written. Before anything is measured all
+variants must give the same answers.
 """
 
 import argparse
@@ -54,7 +55,11 @@ def main() -> None:
     variants = [each for each in available() if options.only is None or each.name in options.only]
     with servers() as running_servers:
         meter, postgres = asyncio.run(_prepare(running_servers, plan.extent))
-        asked = questions(plan.extent)
+        asked = [
+            each
+            for each in questions(plan.extent)
+            if options.questions is None or each.name in options.questions
+        ]
         with _running(variants, running_servers, plan.extent) as running:
             require_equal_answers(running, asked)
             meter.rounds(running, asked, rounds=1, seconds=plan.seconds / 3)  # caches and compilers warm up
@@ -71,7 +76,7 @@ def main() -> None:
         postgres=postgres,
     )
     show(results)
-    if not (options.quick or options.only or options.no_growth):
+    if not (options.quick or options.only or options.questions or options.no_growth):
         write(results, folder=HERE)
 
 
@@ -95,6 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-growth", action="store_true")
     parser.add_argument("--only", type=lambda text: text.split(","))
+    parser.add_argument("--questions", type=lambda text: text.split(","))
     return parser.parse_known_args()[0]
 
 

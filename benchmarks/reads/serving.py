@@ -1,11 +1,13 @@
 """One Python variant as a process: ``python -m benchmarks.reads.serving VARIANT PORT``, with Plera's environment."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
 from operations.serving import serve
+from resolvers.context import Services
 from settings import Settings, load_settings
 
 
@@ -16,10 +18,19 @@ def _plera(settings: Settings) -> Starlette:
 
 
 def _tuned(settings: Settings) -> Starlette:
-    """Plera's ordinary executor: asyncpg records and loaders, no plans."""
-    from main import build_app
+    """Plera without its read engine: what is asked is walked field by field, over asyncpg records and loaders."""
+    from schema.execution import SchemaExecution, unplanned
+    from schema.root import build_schema
+    from web.app import create_app
+    from wiring import application
 
-    return build_app(settings, with_worker=False)
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        async with application(settings) as app:
+            yield app.services
+
+    execution = SchemaExecution(build_schema(), planned=unplanned)
+    return create_app(execution=execution, sdl="", open_services=open_services, readiness={})
 
 
 def _floor(settings: Settings) -> Starlette:
