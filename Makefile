@@ -7,14 +7,19 @@ READY := $(VENV)/requirements.installed
 WORKERS ?= logical
 
 .DEFAULT_GOAL := run
-.PHONY: run test check fmt bench migrate schema lock chaos demo feature
+.PHONY: run test clients dashboard check fmt bench migrate schema lock chaos demo feature
 
 # exec: the server takes the shell's place, so that signals and the end of make reach it.
 run: $(READY)
+	@sh operations/dashboard.sh "$(VENV)" --if-needed
 	@exec $(BIN) main.py dev
 
+# GraphiQL, from dashboard/ into web/static/; needs Node.js or PyPI, and npm's packages.
+dashboard: $(READY)
+	@sh operations/dashboard.sh "$(VENV)"
+
 test: $(READY)
-	@$(BIN) -m pytest -q -m "not chaos" -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(BIN) -m pytest -q -m "not chaos and not clients" -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(READY)
 	@$(BIN) -m ruff format --check --quiet .
@@ -26,6 +31,10 @@ check: $(READY)
 fmt: $(READY)
 	@$(BIN) -m ruff check --fix --quiet .
 	@$(BIN) -m ruff format --quiet .
+
+# What needs npm's packages: GraphiQL in a real browser.
+clients: $(READY) dashboard
+	@$(BIN) -m pytest -q -m clients --timeout 300 $(ARGS)
 
 # Kills processes and servers, and takes minutes.
 chaos: $(READY)

@@ -30,10 +30,12 @@ from schema.execution import SchemaExecution
 from schema.root import build_schema
 from settings import Settings, load_settings
 from web.app import App, create_app
+from web.explorer.graphiql import explorer_routes
 from wiring import Application, application
 
 HERE = Path(__file__).resolve().parent
 SDL = HERE / "schema" / "schema.graphql"
+GRAPHIQL = HERE / "web" / "static" / "graphiql"
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -81,6 +83,7 @@ def build_app(settings: Settings, *, with_worker: bool) -> App:
         sdl=schema.as_str(),
         open_services=open_services,
         readiness=readiness,
+        explorer=explorer_routes(built=GRAPHIQL),
     )
 
 

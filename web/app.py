@@ -1,19 +1,18 @@
 """The ASGI application: which path is answered by whom."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Services
 from resolvers.outcome import Execution
 from web.account_links import AccountLinks
-from web.explorer.page import routes as explorer_routes
 from web.exports import ExportDownload
 from web.graphql.endpoint import GraphQLEndpoint
 from web.privacy import PrivacyPages
@@ -40,12 +39,20 @@ class App(Starlette):
         self.endpoint.hang_up()
 
 
-def create_app(*, execution: Execution, sdl: str, open_services: Opener, readiness: Readiness) -> App:
+def create_app(
+    *,
+    execution: Execution,
+    sdl: str,
+    open_services: Opener,
+    readiness: Readiness,
+    explorer: Sequence[BaseRoute] = (),
+) -> App:
     """Build the application.
 
     Args:
         open_services: entered when the server starts and left when it stops.
         readiness: what must answer before we are ready, by name; each check may raise.
+        explorer: what answers at ``/graphiql``.
     """
     opened: list[Services] = []
 
@@ -75,7 +82,7 @@ def create_app(*, execution: Execution, sdl: str, open_services: Opener, readine
             *AccountLinks(lambda: opened[0]).routes,
             *PrivacyPages(lambda: opened[0]).routes,
             ExportDownload(lambda: opened[0]).route,
-            *explorer_routes,
+            *explorer,
         ],
         lifespan=lifespan,
     )

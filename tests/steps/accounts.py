@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from auth.tokens import TokenKind, issue_token
+from auth.tokens import IssuedToken, TokenKind, issue_token
 from domain import tenancy
 from domain.accounts import service
 from domain.accounts.rules import LinkPurpose
@@ -43,6 +43,15 @@ async def sign_in(account: Account) -> str:
         now=now,
     )
     return token.text
+
+
+async def set_up_link() -> IssuedToken:
+    """What the first start prints."""
+    token = issue_token(TokenKind.ONE_TIME, entropy=secrets.token_bytes)
+    await service.create_link(
+        purpose=LinkPurpose.SETUP, user_id=None, token_hash=token.hash, now=datetime.now(UTC)
+    )
+    return token
 
 
 async def one_time_link(account: Account, purpose: LinkPurpose, *, ago: timedelta = timedelta()) -> str:

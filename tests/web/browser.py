@@ -17,10 +17,15 @@ CHROMIUM = shutil.which("chromium")
 
 
 class Page:
-    """One tab: runs JavaScript in it and keeps what its console and its policy complained about."""
+    """One tab: runs JavaScript in it, and keeps what its console and its policy complained about.
+
+    Attributes:
+        addresses: everything it asked for over a network, sockets included.
+    """
 
     def __init__(self, socket: ClientConnection) -> None:
         self.complaints: list[str] = []
+        self.addresses: list[str] = []
         self._socket = socket
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -30,12 +35,21 @@ class Page:
             message = json.loads(text)
             if "id" in message:
                 self._answers.pop(message["id"]).set_result(message)
-            elif message["method"] == "Log.entryAdded":
-                self.complaints.append(message["params"]["entry"]["text"])
-            elif message["method"] == "Runtime.exceptionThrown":
-                self.complaints.append(str(message["params"]["exceptionDetails"]))
-            elif message["method"] == "Runtime.consoleAPICalled":
-                self.complaints.append(str(message["params"]["args"]))
+            else:
+                self._note(method=message["method"], params=message.get("params", {}))
+
+    def _note(self, *, method: str, params: dict[str, Any]) -> None:
+        match method:
+            case "Log.entryAdded":
+                self.complaints.append(params["entry"]["text"])
+            case "Runtime.exceptionThrown":
+                self.complaints.append(str(params["exceptionDetails"]))
+            case "Runtime.consoleAPICalled":
+                self.complaints.append(str(params["args"]))
+            case "Network.requestWillBeSent":
+                self.addresses.append(params["request"]["url"])
+            case "Network.webSocketCreated":
+                self.addresses.append(params["url"])
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         number = next(self._numbers)
@@ -68,7 +82,7 @@ async def opened_page(url: str, *, profile: Path, width: int = 1280) -> AsyncIte
         target = await browser.call("Target.createTarget", url="about:blank")
         host = address.partition("/")[0]
         async with _connected(f"{host}/devtools/page/{target['targetId']}") as page:
-            for domain in ("Page", "Runtime", "Log"):
+            for domain in ("Page", "Runtime", "Log", "Network"):
                 await page.call(f"{domain}.enable")
             await page.call(
                 "Emulation.setDeviceMetricsOverride",

@@ -1,44 +1,16 @@
-"""A real server on a loopback port, over the worker's application."""
+"""The server of the tests in this folder, with the small explorer."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest_asyncio
 
-from operations import serving
-from resolvers.context import Services
-from tests.world import EXECUTION, SCHEMA
-from web.app import create_app
+from tests.web.serving import served
+from web.explorer import page
 from wiring import Application
 
 
 @pytest_asyncio.fixture(scope="session")
 async def server_url(app: Application) -> AsyncIterator[str]:
     """Where the API answers: ``http://127.0.0.1:port``."""
-
-    @asynccontextmanager
-    async def open_services() -> AsyncIterator[Services]:
-        yield app.services
-
-    async def fine() -> bool:
-        return True
-
-    async def broken() -> bool:
-        raise OSError("gone")
-
-    asgi = create_app(
-        execution=EXECUTION,
-        sdl=SCHEMA.as_str(),
-        open_services=open_services,
-        readiness={"fine": fine, "broken": broken},
-    )
-    server = serving.server(asgi, host="127.0.0.1", port=0, hang_up=asgi.hang_up)
-    running = asyncio.create_task(server.serve(sockets=[serving.listening_socket(server.config)]))
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await running
+    async with served(app, explorer=page.routes) as url:
+        yield url

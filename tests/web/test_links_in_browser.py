@@ -3,16 +3,14 @@
 import json
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from auth.tokens import IssuedToken, TokenKind, issue_token
-from domain.accounts import queries, service
+from domain.accounts import queries
 from domain.accounts.rules import LinkPurpose
-from tests.steps.accounts import mailed_link, new_account, one_time_link, sign_in
+from tests.steps.accounts import mailed_link, new_account, one_time_link, set_up_link, sign_in
 from tests.web.browser import CHROMIUM, Page, opened_page
 from tests.world import World
 
@@ -27,15 +25,6 @@ async def page(server_url: str, tmp_path: Path) -> AsyncIterator[Page]:
     async with opened_page(f"{server_url}/graphiql", profile=tmp_path) as page:
         await page.until(EXAMPLES_THERE)
         yield page
-
-
-async def set_up_link() -> IssuedToken:
-    """What the first start prints."""
-    token = issue_token(TokenKind.ONE_TIME, entropy=secrets.token_bytes)
-    await service.create_link(
-        purpose=LinkPurpose.SETUP, user_id=None, token_hash=token.hash, now=datetime.now(UTC)
-    )
-    return token
 
 
 async def is_kept_nowhere(page: Page, secret: str) -> bool:

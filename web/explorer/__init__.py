@@ -1,1 +1,1 @@
-"""The GraphQL explorer at /graphiql: static files of our own and the routes that serve them."""
+"""The GraphQL explorer at /graphiql: GraphiQL where it is built, else a small page of our own."""

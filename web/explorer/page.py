@@ -1,4 +1,4 @@
-"""Serves the explorer's files: nothing inline, nothing from elsewhere, checked by ETag on every load."""
+"""Serves the small page of our own: nothing inline, nothing from elsewhere, checked by ETag on every load."""
 
 import hashlib
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class _Asset:
     etag: str
 
 
-async def _index(request: Request) -> Response:
+async def index(request: Request) -> Response:
+    """Answer the page itself."""
     return _answer(request, name="index.html")
 
 
@@ -67,4 +68,5 @@ def _asset(name: str) -> _Asset:
     return _Asset(body=body, media_type=_MEDIA_TYPES[name], etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
-routes: list[BaseRoute] = [Route("/graphiql", _index), Route("/graphiql/{asset}", _file)]
+files: BaseRoute = Route("/graphiql/{asset}", _file)
+routes: list[BaseRoute] = [Route("/graphiql", index), files]

