@@ -90,10 +90,17 @@ async def accept_invitation(context: Context, *, token: str) -> UUID:
     return member_id
 
 
-async def change_member(context: Context, *, member_id: UUID, role: Role | None, remove: bool) -> UUID:
+async def change_member(
+    context: Context, *, member_id: UUID, role: Role | None, remove: bool, expected_version: int | None
+) -> UUID:
     """Resolve ``Mutation.memberUpdate`` and ``Mutation.memberRemove``."""
     return await service.change_member(
-        actor=context.actor, member_id=member_id, role=role, remove=remove, now=context.now()
+        actor=context.actor,
+        member_id=member_id,
+        role=role,
+        remove=remove,
+        expected_version=expected_version,
+        now=context.now(),
     )
 
 

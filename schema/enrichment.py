@@ -22,6 +22,7 @@ from schema.filters import (
     conditions,
 )
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, global_id, many, one, read_id
@@ -84,10 +85,17 @@ class LeadOutcome:
 
 
 @entity("enrichment_request", prefix="enri")
-class EnrichmentRequest(Node):
+class EnrichmentRequest(Job):
     """Somebody's wish to have leads enriched, and how far it has come."""
 
     status: EnrichmentRequestStatus = column(description="Where it stands.")
+    job_status: JobStatus = job_status(
+        EnrichmentRequestStatus, queued="QUEUED", running="RUNNING", done="DONE", failed="STOPPED"
+    )
+    progress: float | None = column(
+        "(SELECT count(*) FROM jsonb_object_keys(t.outcomes))::float8 / greatest(cardinality(t.lead_ids), 1)",
+        description="How many of its leads are done, 0 to 1.",
+    )
     plan: list[str] = column(description="The sources, in the order they are asked.")
     lead_count: int = column("cardinality(t.lead_ids)", description="How many leads it is about.")
     done_count: int = column(

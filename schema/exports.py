@@ -10,18 +10,26 @@ from resolvers import imports
 from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, conditions, predicate_of, search_of
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead, LeadWhere
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of
+from schema.nodes import column, entity, entity_of
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
 
 @entity("lead_export", prefix="export", permission=Permission.EXPORT_LEADS)
-class LeadExport(Node):
+class LeadExport(Job):
     """A CSV file of leads, kept for a day. Cells that a spreadsheet program might run are escaped."""
 
     status: ExportStatus = column(description="Where it stands.")
+    job_status: JobStatus = job_status(
+        ExportStatus, queued="QUEUED", running="RUNNING", done="READY EXPIRED", failed="FAILED"
+    )
+    progress: float | None = column(
+        "CASE WHEN t.status IN ('READY', 'EXPIRED') THEN 1::float8 WHEN t.status = 'QUEUED' THEN 0 END",
+        description="0 before it begins, 1 when it is done; null meanwhile.",
+    )
     columns: list[str] = column(description="What it holds.")
     row_count: int | None = column(description="How many leads it holds.")
     byte_size: int | None = column(description="Its size in bytes.")

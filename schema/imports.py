@@ -18,6 +18,7 @@ from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
@@ -55,10 +56,18 @@ class ImportRowError(Node):
 
 
 @entity("import_job", prefix="import", permission=Permission.IMPORT_LEADS)
-class ImportJob(Node):
+class ImportJob(Job):
     """An uploaded file and what became of it. Nothing is visible of it before it is DONE."""
 
     status: ImportStatus = column(description="Where it stands.")
+    job_status: JobStatus = job_status(
+        ImportStatus,
+        queued="UPLOADED MAPPED",
+        running="VALIDATED IMPORTING",
+        done="DONE",
+        failed="FAILED",
+        cancelled="CANCELLED ROLLED_BACK",
+    )
     file_name: str = column(description="What the file was called.")
     file_hash: str = column(description="SHA-256 of the file, in hex.")
     byte_size: int = column(description="Its size in bytes.")

@@ -14,6 +14,7 @@ from schema.connections import Connection
 from schema.events import AfterEvent, Event, shown
 from schema.filters import DateFilter, DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
@@ -38,7 +39,7 @@ class PrivacyTask(Node):
 
 
 @entity("privacy_request", prefix="priv", permission=_OPEN)
-class PrivacyRequest(Node):
+class PrivacyRequest(Job):
     """A person's request. Its address is forgotten when the request has been answered."""
 
     kind: RequestKind = column(description="What they ask for.")
@@ -46,6 +47,24 @@ class PrivacyRequest(Node):
     email: EmailAddress | None = column("t.subject_email", description="Who; absent once it is over.")
     channel: str = column(description="API, or REPLY when it came as an answer to a message.")
     status: RequestState = column(description="How far it has come.")
+    job_status: JobStatus = job_status(
+        RequestState,
+        queued="RECEIVED ACKNOWLEDGED VERIFYING_IDENTITY",
+        running="VERIFIED LOCATING ROUTED IN_PROGRESS AWAITING_THIRD_PARTY READY",
+        done="FULFILLED PARTIALLY_FULFILLED",
+        cancelled="DENIED REJECTED_UNVERIFIED DUPLICATE WITHDRAWN",
+    )
+    progress: float | None = column(
+        "CASE WHEN t.status IN ('FULFILLED', 'PARTIALLY_FULFILLED') THEN 1::float8 END",
+        description="1 when it has been answered; null before, see `tasks`.",
+    )
+    started_at: DateTime | None = column(
+        "t.verified_at", description="When the person was proven and the work began."
+    )
+    finished_at: DateTime | None = column("t.fulfilled_at", description="When the answer went out.")
+    error: str | None = column(
+        "t.denial_ground", description="Why it was refused, as `denialGround`; nothing else can fail it."
+    )
     due_on: datetime.date = column(description="The last day to answer, where the workspace is.")
     denial_ground: DenialGround | None = column(description="Why it was refused.")
     verified_at: DateTime | None = column(description="When the person was proven.")

@@ -15,12 +15,14 @@ from schema import (
     events,
     exports,
     imports,
+    jobs,
     leads,
     lookups,
     messages,
     plays,
     previews,
     privacy,
+    refusals,
     replies,
     reply_stream,
     review,
@@ -68,6 +70,8 @@ FEATURES = (
     privacy,
     audit,
     events,
+    jobs,
+    refusals,
 )
 """Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
 

@@ -11,6 +11,7 @@ from resolvers.reading.describe import Listing, Order
 from schema.connections import After, Before, Connection, First, Last, page_of
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions, predicate_of
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, entity_of, one, read_id
@@ -44,7 +45,7 @@ class RunLeadWhere:
 
 
 @entity("run", prefix="run")
-class Run(Node):
+class Run(Job):
     """One execution of a play, with the versions and choices it was launched with."""
 
     play: Play = one(key="play_id", target=lambda: Play, description="The play.")
@@ -57,6 +58,18 @@ class Run(Node):
         key="sequence_id", target=lambda: Sequence, description="The version its leads are enrolled in."
     )
     status: RunState = column(description="Whether it goes on.")
+    job_status: JobStatus = job_status(
+        RunState,
+        queued="QUEUED",
+        running="RUNNING CANCELLING",
+        paused="PAUSED",
+        done="COMPLETED",
+        failed="FAILED",
+        cancelled="CANCELLED",
+    )
+    error: str | None = column(
+        "t.failure", description="Why it failed: a code, a colon, and words for people."
+    )
     pause_reason: PauseReason | None = column(description="Why it is paused.")
     failure: str | None = column(description="Why it failed: a code, a colon, and words for people.")
     enrichment_plan: list[str] = column(description="Enrichment sources in the order they are asked.")
@@ -69,6 +82,16 @@ class Run(Node):
     discovered_at: DateTime | None = column(description="When its search for leads came to the end.")
     finished_at: DateTime | None = column(description="When it ended.")
     is_retryable: bool = column(description="Whether it has failed in a way that `runResume` may mend.")
+
+    @strawberry.field(
+        description="How many of the leads it took up are closed, 0 to 1; null before the first."
+    )
+    async def progress(self, info: Info) -> float | None:
+        """Derive it from the leads."""
+        row: Any = self
+        leads = (await info.context.loader(runs.load_statistics).load(row["id"])).leads
+        closed = leads.get(LeadStage.DONE, 0) + leads.get(LeadStage.DROPPED, 0)
+        return closed / total if (total := sum(leads.values())) else None
 
     @strawberry.field(description="Where it is seen to be; absent when nothing of it is open.")
     async def stage(self, info: Info) -> RunStage | None:

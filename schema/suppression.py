@@ -22,6 +22,7 @@ from resolvers.context import Context
 from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
+from schema.jobs import Job, JobStatus, job_status
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity
 from schema.reads import list_of, object_of
@@ -61,12 +62,23 @@ class SuppressionRowError:
 
 
 @entity("suppression_import", prefix="suppimport")
-class SuppressionImport(Node):
+class SuppressionImport(Job):
     """A list that somebody brought along."""
 
     file_name: str = column(description="What the file was called.")
     byte_size: int = column(description="Its size.")
     status: SuppressionImportStatus = column(description="How far it is.")
+    job_status: JobStatus = job_status(
+        SuppressionImportStatus, queued="UPLOADED", running="IMPORTING", done="DONE", failed="FAILED"
+    )
+    progress: float | None = column(
+        "CASE WHEN t.status = 'DONE' THEN 1::float8 WHEN t.status = 'UPLOADED' THEN 0 END",
+        description="0 before it is read, 1 at its end; null meanwhile, see `readCount`.",
+    )
+    started_at: DateTime | None = column(
+        "NULL::timestamptz", description="Always null: when reading began isn't kept."
+    )
+    error: str | None = column("t.failure", description="Why the file as a whole couldn't be read.")
     read_count: int = column(description="Rows read so far.")
     added_count: int = column(description="Rows that made or widened an entry.")
     known_count: int = column(description="Rows whose entry was in force already.")

@@ -61,6 +61,7 @@ class Member(Node):
     email: EmailAddress = column(
         "(SELECT u.email FROM app_user u WHERE u.id = t.user_id)", description="Their address."
     )
+    version: int = column(description="Rises with each change; updates name the one they saw.")
     created_at: DateTime = column(description="When they joined.")
 
 
@@ -122,6 +123,7 @@ class MemberUpdateInput:
 
     id: strawberry.ID = strawberry.field(description="The member.")
     role: Role = strawberry.field(description="Not above your own.")
+    expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
 
 
 @strawberry.input(description="A key for a program.")
@@ -269,12 +271,12 @@ class WorkspacesMutation:
     @strawberry.mutation(description="Give a member another role.")
     async def member_update(self, info: Info, input: MemberUpdateInput) -> MemberPayload:
         """Change it."""
-        return await answer(info, MemberPayload, _change_member(info.context, input.id, input.role))
+        return await answer(info, MemberPayload, _change_role(info.context, input))
 
     @strawberry.mutation(description="Remove a member; their sessions lose the workspace at once.")
     async def member_remove(self, info: Info, id: strawberry.ID) -> MemberPayload:
         """Remove them."""
-        return await answer(info, MemberPayload, _change_member(info.context, id, None))
+        return await answer(info, MemberPayload, _remove(info.context, id))
 
     @strawberry.mutation(description="Issue a key for a program; its text is shown this once.")
     async def api_token_create(self, info: Info, input: ApiTokenCreateInput) -> ApiTokenPayload:
@@ -297,7 +299,18 @@ class WorkspacesMutation:
     )
 
 
-async def _change_member(context: Context, id_: str, role: Role | None) -> UUID:
+async def _change_role(context: Context, input_: MemberUpdateInput) -> UUID:
     return await workspaces.change_member(
-        context, member_id=read_id(id_, Member), role=role, remove=role is None
+        context,
+        member_id=read_id(input_.id, Member),
+        role=input_.role,
+        remove=False,
+        expected_version=input_.expected_version,
+    )
+
+
+async def _remove(context: Context, id_: str) -> UUID:
+    member_id = read_id(id_, Member, within=())
+    return await workspaces.change_member(
+        context, member_id=member_id, role=None, remove=True, expected_version=None
     )

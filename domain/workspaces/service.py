@@ -159,15 +159,28 @@ async def accept_invitation(
 
 
 async def change_member(
-    *, actor: Actor, member_id: UUID, role: Role | None, remove: bool = False, now: datetime
+    *,
+    actor: Actor,
+    member_id: UUID,
+    role: Role | None,
+    remove: bool = False,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> UUID:
-    """Give a member another role, or remove them; a workspace keeps at least one owner."""
+    """Give a member another role, or remove them; a workspace keeps at least one owner.
+
+    Raises:
+        NotFound, LastOwner, Forbidden.
+        StaleVersion: the member isn't what the caller saw.
+    """
     require(actor, Permission.MANAGE_MEMBERS)
     async with unit_of_work(actor, now=now) as work:
         members = await Member.filter(workspace_id=actor.workspace_id, status="ACTIVE").select_for_update()
         member = next((one for one in members if one.id == member_id), None)
         if member is None:
             raise NotFound("no such member", field=("id",))
+        if expected_version is not None and member.version != expected_version:
+            raise StaleVersion(expected=expected_version, current=member.version)
         wanted = None if remove else role
         rules.require_assignable(actor=_role(actor), present=Role(member.role), wanted=wanted)
         others = [Role(one.role) for one in members if one.id != member_id]
