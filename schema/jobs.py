@@ -1,7 +1,7 @@
 """Long work: what all of it shows of how far it is, and a stream of what happens in it."""
 
 from collections.abc import AsyncIterator
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -49,7 +49,7 @@ class Job(Node):
     error: str | None = strawberry.field(description="Why it failed.")
 
 
-def job_status(of: type[StrEnum], **statuses: str) -> Any:
+def job_status(of: type[Enum], **statuses: str) -> Any:
     """Declare the field ``job_status`` of a type whose column ``status`` holds values of an enum.
 
     Args:

@@ -44,6 +44,12 @@ class RunLeadWhere:
     dropped_reason: EnumFilter[DropReason] | None = None
 
 
+async def _progress(root: Any, info: Info) -> float | None:
+    leads = (await info.context.loader(runs.load_statistics).load(root["id"])).leads
+    closed = leads.get(LeadStage.DONE, 0) + leads.get(LeadStage.DROPPED, 0)
+    return closed / total if (total := sum(leads.values())) else None
+
+
 @entity("run", prefix="run")
 class Run(Job):
     """One execution of a play, with the versions and choices it was launched with."""
@@ -67,6 +73,10 @@ class Run(Job):
         failed="FAILED",
         cancelled="CANCELLED",
     )
+    progress: float | None = strawberry.field(
+        resolver=_progress,
+        description="How many of the leads it took up are closed, 0 to 1; null before the first.",
+    )
     error: str | None = column(
         "t.failure", description="Why it failed: a code, a colon, and words for people."
     )
@@ -82,16 +92,6 @@ class Run(Job):
     discovered_at: DateTime | None = column(description="When its search for leads came to the end.")
     finished_at: DateTime | None = column(description="When it ended.")
     is_retryable: bool = column(description="Whether it has failed in a way that `runResume` may mend.")
-
-    @strawberry.field(
-        description="How many of the leads it took up are closed, 0 to 1; null before the first."
-    )
-    async def progress(self, info: Info) -> float | None:
-        """Derive it from the leads."""
-        row: Any = self
-        leads = (await info.context.loader(runs.load_statistics).load(row["id"])).leads
-        closed = leads.get(LeadStage.DONE, 0) + leads.get(LeadStage.DROPPED, 0)
-        return closed / total if (total := sum(leads.values())) else None
 
     @strawberry.field(description="Where it is seen to be; absent when nothing of it is open.")
     async def stage(self, info: Info) -> RunStage | None:

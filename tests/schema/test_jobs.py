@@ -29,7 +29,10 @@ async def _job(world: World, id_: str) -> dict[str, Any]:
 async def _events(world: World, id_: str, *, after: str | None, role: Role = Role.OWNER) -> list[Any]:
     """Listen until the stream ends by itself; returns types, or codes of errors."""
     stream = listen(STREAM, {"id": id_, "after": after}, context=world.context(role=role))
-    return [answer.codes[0] if answer.errors else answer.data["jobEvents"]["type"] async for answer in stream]
+    return [
+        answer.codes[0] if answer.errors else (answer.data or {})["jobEvents"]["type"]
+        async for answer in stream
+    ]
 
 
 async def test_an_import_shows_how_far_it_is(world: World) -> None:
