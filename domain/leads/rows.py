@@ -185,11 +185,13 @@ class RowReader:
     def _is_opted_out(self, clean: list[str], problems: Problems) -> bool:
         if _is_any_set(clean, self._opt_out, LeadField.OPT_OUT, problems):
             return True
-        if self._status and any(is_opt_out_status(clean[column]) for column in self._status):
-            return True
-        return bool(self._opt_in) and any(
-            is_opt_out_status(clean[column]) or is_no(clean[column]) for column in self._opt_in
-        )
+        for column in self._status:
+            if clean[column] and is_opt_out_status(clean[column]):
+                return True
+        for column in self._opt_in:
+            if clean[column] and (is_opt_out_status(clean[column]) or is_no(clean[column])):
+                return True
+        return False
 
 
 def read_leads(
@@ -270,6 +272,8 @@ def _is_any_set(clean: list[str], columns: Sequence[int], field: LeadField, prob
     """Return what opt-out cells say; a date or a reason in one means yes, because a no would do harm."""
     is_set = False
     for column in columns:
+        if not clean[column]:
+            continue
         flag = parse_flag(clean[column])
         if flag is None:
             problems.append(("OPT_OUT_UNCLEAR", field))

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 import orjson
 
 from domain.leads.columns import ColumnChoice, validate_mapping
+from domain.leads.importing.sieving import through
 from domain.leads.outcomes import LeadRow, RowError
 from domain.leads.rows import RowReader
 from domain.leads.tables import open_table
@@ -46,6 +47,7 @@ class Recipe:
     Attributes:
         mapping: (column, field or None for a custom field) of the columns that are kept.
         suppressed_kinds: kinds of which the workspace has suppressions; others needn't be hashed.
+        sieve: which hashes may be suppressed (``sieving``), so that others needn't be staged; None stages all.
         started_ms: begin of all ids, so that leads sort as their rows do.
     """
 
@@ -53,6 +55,7 @@ class Recipe:
     mapping: tuple[tuple[int, str | None], ...]
     default_country: str | None
     suppressed_kinds: tuple[str, ...]
+    sieve: bytes | None
     identity_key: bytes
     started_ms: int
 
@@ -155,32 +158,39 @@ def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 class _KeyTexts:
-    """Under which keyed hashes a person could be suppressed, as the text of a ``bytea[]``.
+    """Under which keyed hashes a person may be suppressed, as the text of a ``bytea[]``; None is nearly everybody.
 
     The values are folded already, so they are hashed directly; a test holds this to ``keys_of``.
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        self._key, kinds = recipe.identity_key, frozenset(recipe.suppressed_kinds)
+        kinds = frozenset(recipe.suppressed_kinds)
+        self._is_suspect = through(recipe.sieve) if recipe.sieve is not None else bool
         self._hashers = {
             kind: identity_hasher(kind=kind.lower(), key=recipe.identity_key)
             for kind in ("EMAIL", "LINKEDIN", "PHONE")
             if kind in kinds
         }
         self._has_domains = "DOMAIN" in kinds
+        self._of_domain = lru_cache(maxsize=65_536)(
+            partial(self._domain_keys, identity_key=recipe.identity_key)
+        )
 
     def of(self, row: LeadRow, phone: str | None) -> str | None:
         values = {"EMAIL": row.email_identity, "LINKEDIN": row.linkedin_key, "PHONE": phone}
-        keys = [hash_value(value) for kind, hash_value in self._hashers.items() if (value := values[kind])]
+        keys = [
+            key
+            for kind, hash_value in self._hashers.items()
+            if (value := values[kind]) and self._is_suspect(key := hash_value(value))
+        ]
         if self._has_domains:
             host = row.email.rpartition("@")[2] if row.email else None
             for domain in {host, row.company_domain}:
                 if domain:
-                    keys.extend(_domain_keys(domain, self._key))
+                    keys.extend(self._of_domain(domain))
         return "{" + ",".join([f"\\\\x{key.hex()}" for key in keys]) + "}" if keys else None
 
-
-@lru_cache(maxsize=65_536)
-def _domain_keys(domain: str, key: bytes) -> tuple[bytes, ...]:
-    """Return the keys of a domain and its parents."""
-    return tuple(each.key_hash for each in keys_of(recipient=Recipient(domains=(domain,)), key=key))
+    def _domain_keys(self, domain: str, *, identity_key: bytes) -> list[bytes]:
+        """Return the keys of a domain and its parents."""
+        found = keys_of(recipient=Recipient(domains=(domain,)), key=identity_key)
+        return [each.key_hash for each in found if self._is_suspect(each.key_hash)]

@@ -1,9 +1,9 @@
 """One import from its file to its leads: what the background task does."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +13,18 @@ import asyncpg
 
 from domain.actor import Actor
 from domain.errors import Conflict, DomainError
-from domain.leads.events import ImportCompleted, ImportFailed, ImportProgressed
+from domain.leads.events import ImportCompleted, ImportFailed
 from domain.leads.importing import settling, staging
 from domain.leads.importing.preparing import Recipe
+from domain.leads.importing.progress import ImportStopped, Progress
 from domain.leads.importing.reading import FileUnreadable, read_chunks
 from domain.leads.importing.settling import Counts
+from domain.leads.importing.sieving import lets_all_through, make_sieve
 from domain.leads.rules import DuplicatePolicy, ImportStatus, RowErrorPolicy
 from domain.leads.tasks import IndexLeads
 from domain.work import Work, unit_of_work
 
+ALL_KINDS: Final = ("DOMAIN", "EMAIL", "LINKEDIN", "PHONE")
 ONE_IMPORT_AT_A_TIME: Final = 7_150_415_373
 """Seed of the advisory lock that lets a workspace's imports write one after the other."""
 
@@ -36,10 +39,6 @@ class ImportGivenUp(Conflict):
     """The import failed for a fault of ours, again and again; its file is kept for another start."""
 
     code = "IMPORT_GIVEN_UP"
-
-
-class ImportStopped(Exception):
-    """Somebody cancelled the import, or another worker has finished it."""
 
 
 @dataclass(slots=True)
@@ -62,7 +61,7 @@ async def run_import(
     try:
         if not await asyncio.to_thread(path.exists):
             raise FileUnreadable("the file is no longer there; upload it again", field=("file",))
-        async with _Progress(actor, import_id, clock) as progress:
+        async with Progress(actor, import_id, clock) as progress:
             await _take_in(actor, job, progress, identity_key=identity_key, clock=clock)
     except ImportStopped:
         return
@@ -80,22 +79,21 @@ async def give_up_import(work: Work, *, import_id: UUID) -> None:
 async def _take_in(
     actor: Actor,
     job: dict[str, Any],
-    progress: "_Progress",
+    progress: Progress,
     *,
     identity_key: bytes,
     clock: Callable[[], datetime],
 ) -> None:
     async with unit_of_work(actor, now=clock()) as work:
         await _wait_for_turn(work, job["id"])
-        recipe = await _recipe(work, job, identity_key)
         await staging.create_staging(work.connection)
-        tally = _Tally()
-        async with aclosing(read_chunks(recipe, byte_size=job["byte_size"])) as chunks:
-            async for chunk in chunks:
-                await staging.stage(work.connection, chunk)
-                tally.records += chunk.records
-                tally.dropped += chunk.dropped
-                progress.advance(tally.records)
+        suppressed = await staging.find_suppressed(work.connection)
+        recipe = await asyncio.to_thread(_recipe, job, suppressed, identity_key=identity_key, now=work.now)
+        tally = await _stage(work, job, recipe, progress)
+        if await _is_outrun(work, recipe):
+            await staging.clear_staging(work.connection)
+            recipe = replace(recipe, suppressed_kinds=ALL_KINDS, sieve=None)
+            tally = await _stage(work, job, recipe, progress)
         await progress.end()
         if tally.dropped and job["on_row_error"] == RowErrorPolicy.REJECT_ALL:
             await _reject(work, job, tally)
@@ -133,14 +131,37 @@ async def _wait_for_turn(work: Work, import_id: UUID) -> None:
         raise ImportStopped
 
 
-async def _recipe(work: Work, job: dict[str, Any], identity_key: bytes) -> Recipe:
+def _recipe(
+    job: dict[str, Any], suppressed: Mapping[str, bytes], *, identity_key: bytes, now: datetime
+) -> Recipe:
     return Recipe(
         path=job["file_path"],
         mapping=tuple((column["index"], column["field"]) for column in job["mapping"]),
         default_country=job["default_country"],
-        suppressed_kinds=await staging.find_suppressed_kinds(work.connection),
+        suppressed_kinds=tuple(sorted(suppressed)),
+        sieve=make_sieve(b"".join(suppressed.values())),
         identity_key=identity_key,
-        started_ms=int(work.now.timestamp() * 1000),
+        started_ms=int(now.timestamp() * 1000),
+    )
+
+
+async def _stage(work: Work, job: dict[str, Any], recipe: Recipe, progress: Progress) -> _Tally:
+    tally = _Tally()
+    async with aclosing(read_chunks(recipe, byte_size=job["byte_size"])) as chunks:
+        async for chunk in chunks:
+            await staging.stage(work.connection, chunk)
+            tally.records += chunk.records
+            tally.dropped += chunk.dropped
+            progress.advance(tally.records)
+    return tally
+
+
+async def _is_outrun(work: Work, recipe: Recipe) -> bool:
+    """Tell whether somebody was suppressed while the file was read, so that it must be read without a sieve."""
+    suppressed = await staging.find_suppressed(work.connection)
+    beginnings = b"".join(suppressed.values())
+    return recipe.sieve is not None and not await asyncio.to_thread(
+        lets_all_through, recipe.sieve, beginnings
     )
 
 
@@ -228,66 +249,3 @@ async def _mark_failed(
     )
     if found:
         work.emit(ImportFailed(subject_id=import_id, code=error.code))
-
-
-class _Progress:
-    """Commits how far an import has come, beside its own transaction, and hears there of a cancellation.
-
-    Enter it before the import's unit of work opens: its task must not inherit that unit.
-    """
-
-    def __init__(self, actor: Actor, import_id: UUID, clock: Callable[[], datetime]) -> None:
-        self._actor, self._import_id, self._clock = actor, import_id, clock
-        self._processed = 0
-        self._moved = asyncio.Event()
-        self._is_ending = self._is_stopped = False
-        self._reporting: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "_Progress":
-        self._reporting = asyncio.create_task(self._report())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._reporting is not None:
-            self._reporting.cancel()
-            with suppress(asyncio.CancelledError, ImportStopped):
-                await self._reporting
-
-    def advance(self, processed: int) -> None:
-        """Note how many rows were read; raises ImportStopped after a cancellation."""
-        self._processed = processed
-        self._moved.set()
-        if self._is_stopped:
-            raise ImportStopped
-
-    async def end(self) -> None:
-        """Wait until the last number is written; raises ImportStopped after a cancellation."""
-        self._is_ending = True
-        self._moved.set()
-        if self._reporting is not None:
-            await self._reporting
-        if self._is_stopped:
-            raise ImportStopped
-
-    async def _report(self) -> None:
-        while not self._is_stopped:
-            await self._moved.wait()
-            self._moved.clear()
-            self._is_stopped = not await self._write(self._processed)
-            if self._is_ending:
-                return
-
-    async def _write(self, processed: int) -> bool:
-        async with unit_of_work(self._actor, now=self._clock()) as work:
-            goes_on = await work.connection.fetchval(
-                """
-                UPDATE import_job SET processed_count = $3
-                WHERE workspace_id = $1 AND id = $2 AND status = 'IMPORTING' RETURNING true
-                """,
-                work.workspace_id,
-                self._import_id,
-                processed,
-            )
-            if goes_on:
-                work.emit(ImportProgressed(subject_id=self._import_id, processed=processed))
-        return bool(goes_on)

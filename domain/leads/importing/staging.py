@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from domain.leads.importing.preparing import PROBLEM, STAGED, Chunk
+from domain.leads.importing.sieving import BEGINNING_BYTES
 
 if TYPE_CHECKING:
     from domain.tenancy import Connection
@@ -44,6 +45,11 @@ async def create_staging(connection: "Connection") -> None:
     )
 
 
+async def clear_staging(connection: "Connection") -> None:
+    """Forget the staged rows."""
+    await connection.execute("TRUNCATE import_row, import_problem")
+
+
 async def stage(connection: "Connection", chunk: Chunk) -> None:
     """Copy prepared rows and their errors."""
     for table, content in (("import_row", chunk.leads), ("import_problem", chunk.problems)):
@@ -55,17 +61,21 @@ async def _pieces(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def find_suppressed_kinds(connection: "Connection") -> tuple[str, ...]:
-    """Return the kinds of identifiers of which anything is suppressed here."""
+async def find_suppressed(connection: "Connection") -> dict[str, bytes]:
+    """Return, by kind of identifier, the beginnings of the hashes that are suppressed here, for a sieve."""
     rows = await connection.fetch(
         """
-        SELECT DISTINCT kind FROM suppression
-        WHERE workspace_id = current_setting('app.workspace_id')::uuid AND status = 'ACTIVE'
-          AND scope = 'WORKSPACE' AND kind IN ('EMAIL', 'DOMAIN', 'PHONE', 'LINKEDIN')
-        UNION SELECT kind FROM platform_suppression
-        """
+        SELECT kind, string_agg(substring(key_hash FROM 1 FOR $1), ''::bytea) AS beginnings
+        FROM (
+            SELECT kind, key_hash FROM suppression
+            WHERE workspace_id = current_setting('app.workspace_id')::uuid AND status = 'ACTIVE'
+              AND scope = 'WORKSPACE' AND kind IN ('EMAIL', 'DOMAIN', 'PHONE', 'LINKEDIN')
+            UNION ALL SELECT kind, key_hash FROM platform_suppression
+        ) s GROUP BY kind
+        """,
+        BEGINNING_BYTES,
     )
-    return tuple(sorted(row["kind"] for row in rows))
+    return {row["kind"]: row["beginnings"] for row in rows}
 
 
 async def decide_fates(

@@ -56,7 +56,7 @@ def clean_cells(cells: Sequence[str], joined: str) -> list[str]:
     if "  " in joined or not _is_plain(joined):
         cleaned = [_tidy(cell) if cell else cell for cell in cells]
     else:
-        cleaned = [cell.strip() for cell in cells]
+        cleaned = [cell.strip() for cell in cells] if _has_outer_space(cells, joined) else list(cells)
         if "&" in joined and _ENTITY_START.search(joined):
             cleaned = [_decode_entities(cell) if "&" in cell else cell for cell in cleaned]
         if "'" in joined or "=" in joined:
@@ -82,6 +82,14 @@ def clean_note(text: str) -> str:
     lines = (_tidy(line) for line in _LINE_ENDS.sub("\n", text).split("\n"))
     note = "\n".join(lines).strip()
     return "" if note in PLACEHOLDERS else note
+
+
+def _has_outer_space(cells: Sequence[str], joined: str) -> bool:
+    """Return whether a cell of printable text begins or ends with a space; asks all of them at once."""
+    if " " not in joined:
+        return False
+    separated = "\n".join(("", *cells, ""))
+    return "\n " in separated or " \n" in separated
 
 
 def _tidy(text: str) -> str:

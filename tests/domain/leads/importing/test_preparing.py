@@ -3,12 +3,14 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.leads.importing.preparing import STAGED, Recipe, prepare
 from domain.leads.importing.reading import SMALL_BYTES, FileUnreadable, read_chunks
+from domain.leads.importing.sieving import make_sieve
 from domain.suppression.keys import Recipient, keys_of
 from simulators.lead_files import Style, make_lead_file
 
@@ -16,18 +18,19 @@ KEY = b"k" * 32
 KINDS = ("DOMAIN", "EMAIL", "LINKEDIN", "PHONE")
 
 
-def recipe(path: Path, *, kinds: tuple[str, ...] = KINDS) -> Recipe:
+def recipe(path: Path, *, kinds: tuple[str, ...] = KINDS, sieve: bytes | None = None) -> Recipe:
     return Recipe(
         path=str(path),
         mapping=tuple(enumerate(("email", "linkedin_url", "phone", "company_website"))),
         default_country=None,
         suppressed_kinds=kinds,
+        sieve=sieve,
         identity_key=KEY,
         started_ms=1_772_445_600_000,
     )
 
 
-def staged(path: Path, **options: tuple[str, ...]) -> list[dict[str, str]]:
+def staged(path: Path, **options: Any) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for chunk in prepare(recipe(path, **options)):
         rows += [
@@ -69,6 +72,18 @@ def test_nothing_is_hashed_of_kinds_nobody_is_suppressed_by(tmp_path: Path) -> N
     assert [row["keys"].count("x") for row in staged(path, kinds=("EMAIL",))] == [1]
 
 
+def test_only_keys_that_may_be_suppressed_are_staged(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email,LinkedIn URL,Phone,Website\nada@acme.com,,+49309010123,\nbo@globex.com,,,\n")
+    ada = Recipient(emails=("ada@acme.com",))
+    acme, address = keys_of(recipient=ada, key=KEY)
+
+    for key in (acme, address):
+        sieve = make_sieve(key.key_hash[:4])
+        assert [row["keys"] for row in staged(path, sieve=sieve)] == [f"{{\\\\x{key.key_hash.hex()}}}", ""]
+    assert [row["keys"] for row in staged(path, sieve=make_sieve(b""))] == ["", ""]
+
+
 def test_ids_sort_as_their_rows_do(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text(
@@ -91,6 +106,7 @@ async def test_reader_processes_bring_the_same_as_one_thread(tmp_path: Path) -> 
         mapping=((4, "email"), (0, "first_name"), (1, "last_name")),
         default_country=None,
         suppressed_kinds=("EMAIL",),
+        sieve=make_sieve(b"\0\1\2\3" * 2_000),
         identity_key=KEY,
         started_ms=1_772_445_600_000,
     )

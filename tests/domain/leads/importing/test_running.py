@@ -261,3 +261,52 @@ async def test_an_import_knows_everybody_its_file_is_about(world: World, policy:
         UUID(job["id"].rpartition("_")[2]),
     )
     assert [row["email"] for row in known] == ["ada@acme.com", "bo@acme.com", "hid@acme.com"]
+
+
+@pytest.mark.parametrize("earlier", [None, "bo@acme.com"])
+async def test_somebody_suppressed_while_their_file_is_read_is_not_taken_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, earlier: str | None
+) -> None:
+    if earlier:
+        await suppress_email(world, earlier)
+    stage = staging.stage
+    sizes: list[int] = []
+
+    async def stage_and_be_outrun(connection: Any, chunk: Any) -> None:
+        await stage(connection, chunk)
+        if not sizes:
+            await asyncio.create_task(suppress_email(world, "ada@acme.com"), context=contextvars.Context())
+        sizes.append(await connection.fetchval("SELECT count(*)::int FROM import_row"))
+
+    monkeypatch.setattr(staging, "stage", stage_and_be_outrun)
+    job = await import_content(world, b"Email\nada@acme.com\nbo@acme.com\ncy@acme.com\nnobody\n")
+
+    assert sizes == [3, 3]  # read again from the beginning
+    suppressed = 2 if earlier else 1
+    assert counts(job) == {
+        "row": 4,
+        "created": 3 - suppressed,
+        "updated": 0,
+        "duplicate": 0,
+        "suppressed": suppressed,
+        "error": 1,
+    }
+    assert await world.fetch("SELECT email FROM lead WHERE email = 'ada@acme.com'") == []
+
+
+async def test_a_file_is_read_once_when_nobody_in_it_is_suppressed_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await suppress_email(world, "bo@acme.com")
+    stage = staging.stage
+    keys: list[int] = []
+
+    async def watched(connection: Any, chunk: Any) -> None:
+        await stage(connection, chunk)
+        keys.append(await connection.fetchval("SELECT count(keys)::int FROM import_row"))
+
+    monkeypatch.setattr(staging, "stage", watched)
+    job = await import_content(world, b"Email\nada@acme.com\nbo@acme.com\n")
+
+    assert (job["createdCount"], job["suppressedCount"]) == (1, 1)
+    assert keys == [1]
