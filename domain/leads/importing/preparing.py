@@ -6,6 +6,7 @@ Rows go in chunks, and chunks can be dealt out: of ``parts`` readers of the same
 import csv
 import io
 import os
+import struct
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from domain.leads.columns import ColumnChoice, validate_mapping
 from domain.leads.importing.sieving import through
 from domain.leads.outcomes import LeadRow, RowError
 from domain.leads.rows import RowReader
-from domain.leads.tables import open_table
+from domain.leads.tables import Record, open_table
 from domain.leads.vocabulary import LeadField
 from domain.secrets.hashing import identity_hasher
 from domain.suppression.keys import Recipient, keys_of
@@ -82,7 +83,7 @@ class Chunk:
 
 
 def prepare(recipe: Recipe, *, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
-    """Yield every ``parts``-th chunk of the file, beginning with the ``part``-th.
+    """Yield the rows of one of ``parts`` readers that share the file.
 
     Raises:
         DomainError: the file can't be read to its end; see ``tables.open_table``.
@@ -90,23 +91,21 @@ def prepare(recipe: Recipe, *, part: int = 0, parts: int = 1) -> Iterator[Chunk]
     table = open_table(Path(recipe.path))
     choices = [ColumnChoice(index, LeadField(field) if field else None) for index, field in recipe.mapping]
     reader = RowReader(validate_mapping(table.headers, choices), default_country=recipe.default_country)
-    key_texts = _KeyTexts(recipe)
-    records, number = table.records(), 0
+    ids, key_texts = _RowIds(recipe.started_ms), _KeyTexts(recipe)
+    records = table.records(part=part, parts=parts)
     while chunk := list(islice(records, CHUNK_ROWS)):
-        if number % parts == part:
-            yield _prepare_chunk(chunk, reader, recipe.started_ms, key_texts)
-        number += 1
+        yield _prepare_chunk(chunk, reader, ids, key_texts)
 
 
 def _prepare_chunk(
-    records: Sequence[Any], reader: RowReader, started_ms: int, key_texts: "_KeyTexts"
+    records: Sequence[Record], reader: RowReader, ids: "_RowIds", key_texts: "_KeyTexts"
 ) -> Chunk:
     leads: list[tuple[Any, ...]] = []
     problems: list[RowError] = []
     dropped = 0
     for row in map(reader.read, records):
         if isinstance(row, LeadRow):
-            leads.append(_staged(row, started_ms, key_texts))
+            leads.append(_staged(row, ids, key_texts))
             problems.extend(row.warnings)
         else:
             dropped += 1
@@ -115,11 +114,11 @@ def _prepare_chunk(
         records=len(records),
         dropped=dropped,
         leads=_csv(leads),
-        problems=_csv([(_row_id(started_ms, each.row_index), *each) for each in problems]),
+        problems=_csv([(ids.of(each.row_index), *each) for each in problems]),
     )
 
 
-def _staged(row: LeadRow, started_ms: int, key_texts: "_KeyTexts") -> tuple[Any, ...]:
+def _staged(row: LeadRow, ids: "_RowIds", key_texts: "_KeyTexts") -> tuple[Any, ...]:
     custom, phone = row.custom, row.phone or row.mobile_phone
     if row.mobile_phone and row.phone:
         custom = {**custom, "Mobile phone": row.mobile_phone}
@@ -127,7 +126,7 @@ def _staged(row: LeadRow, started_ms: int, key_texts: "_KeyTexts") -> tuple[Any,
         custom = {**custom, "Notes": row.notes}
     # fmt: off
     return (
-        row.row_index, _row_id(started_ms, row.row_index), row.email, row.email_identity, row.linkedin_key,
+        row.row_index, ids.of(row.row_index), row.email, row.email_identity, row.linkedin_key,
         row.linkedin_url, row.name_company_key, row.first_name, row.last_name, row.full_name, row.title,
         row.seniority, row.department, phone, row.company_name, row.company_key, row.company_domain,
         row.company_website, row.company_linkedin_url, row.company_industry, row.company_employee_count, row.city,
@@ -137,24 +136,30 @@ def _staged(row: LeadRow, started_ms: int, key_texts: "_KeyTexts") -> tuple[Any,
     # fmt: on
 
 
-def _row_id(started_ms: int, row_index: int) -> str:
-    """Return a UUIDv7 whose counter (RFC 9562, 6.2) is the row: 20 bits of it, then 54 random bits."""
-    return format(
-        started_ms << 80
-        | 0x7 << 76
-        | (row_index >> 8 & 0xFFF) << 64
-        | 0b10 << 62
-        | (row_index & 0xFF) << 54
-        | int.from_bytes(os.urandom(7), "big") >> 2,
-        "032x",
-    )
-
-
 def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
     """Return CSV in which None is an empty cell; no value here is an empty text."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
+
+
+class _RowIds:
+    """Ids of rows: UUIDv7 whose counter (RFC 9562, 6.2) is the row, 20 bits of it, then 54 random bits."""
+
+    def __init__(self, started_ms: int) -> None:
+        self._base = started_ms << 80 | 0x7 << 76 | 0b10 << 62
+        self._noise = self._more_noise()
+
+    def of(self, row_index: int) -> str:
+        """Return a new id, in hex."""
+        counted = (row_index >> 8 & 0xFFF) << 64 | (row_index & 0xFF) << 54
+        return format(self._base | counted | next(self._noise), "032x")
+
+    @staticmethod
+    def _more_noise() -> Iterator[int]:
+        while True:  # asking the system for each id would cost as much as the id
+            for (noise,) in struct.iter_unpack("Q", os.urandom(8 * CHUNK_ROWS)):
+                yield noise >> 10
 
 
 class _KeyTexts:
@@ -171,7 +176,9 @@ class _KeyTexts:
             for kind in ("EMAIL", "LINKEDIN", "PHONE")
             if kind in kinds
         }
-        self._has_domains = "DOMAIN" in kinds
+        self._hash_domain = (
+            identity_hasher(kind="domain", key=recipe.identity_key) if "DOMAIN" in kinds else None
+        )
         self._of_domain = lru_cache(maxsize=65_536)(
             partial(self._domain_keys, identity_key=recipe.identity_key)
         )
@@ -183,7 +190,7 @@ class _KeyTexts:
             for kind, hash_value in self._hashers.items()
             if (value := values[kind]) and self._is_suspect(key := hash_value(value))
         ]
-        if self._has_domains:
+        if self._hash_domain:
             host = row.email.rpartition("@")[2] if row.email else None
             for domain in {host, row.company_domain}:
                 if domain:
@@ -191,6 +198,10 @@ class _KeyTexts:
         return "{" + ",".join([f"\\\\x{key.hex()}" for key in keys]) + "}" if keys else None
 
     def _domain_keys(self, domain: str, *, identity_key: bytes) -> list[bytes]:
-        """Return the keys of a domain and its parents."""
-        found = keys_of(recipient=Recipient(domains=(domain,)), key=identity_key)
-        return [each.key_hash for each in found if self._is_suspect(each.key_hash)]
+        """Return the keys of a domain and its parents; one of two labels has none that could be suppressed."""
+        if self._hash_domain and domain.count(".") == 1:
+            keys = [self._hash_domain(domain)]
+        else:
+            found = keys_of(recipient=Recipient(domains=(domain,)), key=identity_key)
+            keys = [each.key_hash for each in found]
+        return [key for key in keys if self._is_suspect(key)]

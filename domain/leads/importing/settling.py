@@ -75,7 +75,9 @@ async def keep_problems(work: Work, *, import_id: UUID) -> None:
 
 async def _write_companies(work: Work) -> None:
     await work.connection.execute(_COMPANIES)
-    await work.connection.execute(_CREATE_COMPANIES, work.workspace_id)
+    created = _affected(await work.connection.execute(_CREATE_COMPANIES, work.workspace_id))
+    if created == await work.connection.fetchval("SELECT count(*) FROM import_company"):
+        return  # none was there before
     for same in (
         "c.domain = n.company_domain",
         "c.domain IS NULL AND n.company_domain IS NULL AND c.name_key = n.company_key",

@@ -21,6 +21,7 @@ Record = tuple[int, list[str] | None, str]
 and the cells joined, which the next stage needs again."""
 
 SAMPLE_ROWS: Final = 20
+BLOCK_ROWS: Final = 1_000
 _SAMPLE_CHARS: Final = 1 << 18
 _FOOTER_EXTRA_CHARS: Final = 40
 _SIGNATURES: Final = (
@@ -81,8 +82,11 @@ class Table:
             self._fraction = min(1.0, position() / size)
         return self._fraction
 
-    def records(self) -> Iterator[Record]:
+    def records(self, *, part: int = 0, parts: int = 1) -> Iterator[Record]:
         """Yield the rows below the header from the beginning; blank rows and footers are left out.
+
+        Args:
+            part, parts: which of so many readers this is; the rows are dealt out to them in blocks.
 
         Raises:
             RowLimit, RecordTooLong, ColumnLimit, WorkbookUnreadable: when the reader comes to it.
@@ -94,6 +98,8 @@ class Table:
                     continue
                 if index - self.header_index > ROWS_MAX:
                     raise RowLimit
+                if parts > 1 and index // BLOCK_ROWS % parts != part:
+                    continue
                 if cells is None:
                     yield index, None, ""
                     continue
