@@ -45,6 +45,7 @@ NAMES = {
     "sessionRevoke": "sess",
     "importId": "import",
     "leadImportCancel": "import",
+    "jobEvents": "import",
     "scopeId": "sender",
     "lineageId": "sequ",
     "targetId": "lead",
