@@ -7,7 +7,7 @@ READY := $(VENV)/requirements.installed
 WORKERS ?= logical
 
 .DEFAULT_GOAL := run
-.PHONY: run test clients dashboard check fmt bench migrate schema lock chaos demo feature
+.PHONY: run test clients fuzz dashboard check fmt bench migrate schema lock chaos demo feature
 
 # exec: the server takes the shell's place, so that signals and the end of make reach it.
 run: $(READY)
@@ -19,7 +19,7 @@ dashboard: $(READY)
 	@sh operations/dashboard.sh "$(VENV)"
 
 test: $(READY)
-	@$(BIN) -m pytest -q -m "not chaos and not clients" -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(BIN) -m pytest -q -m "not chaos and not clients and not fuzz" -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(READY)
 	@$(BIN) -m ruff format --check --quiet .
@@ -32,9 +32,14 @@ fmt: $(READY)
 	@$(BIN) -m ruff check --fix --quiet .
 	@$(BIN) -m ruff format --quiet .
 
-# What needs npm's packages: GraphiQL in a real browser.
+# What needs npm's packages: GraphiQL in a real browser, other people's clients and audits against a started server.
 clients: $(READY) dashboard
+	@sh operations/clients.sh "$(VENV)"
 	@$(BIN) -m pytest -q -m clients --timeout 300 $(ARGS)
+
+# What Schemathesis makes up from the schema; takes minutes.
+fuzz: $(READY)
+	@$(BIN) -m pytest -q -m fuzz $(ARGS)
 
 # Kills processes and servers, and takes minutes.
 chaos: $(READY)

@@ -6,7 +6,7 @@ of this process. Several processes give a caller several times as much.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 
@@ -74,7 +74,7 @@ class Budgets:
             self._level(caller, spending.budget) + spending.requested - actual, spending.budget.points_max
         )
         self._keep(caller, left)
-        return replace(spending, actual=actual, left=int(left))
+        return Spending(budget=spending.budget, requested=spending.requested, actual=actual, left=int(left))
 
     def look(self, caller: Hashable, *, budget: Budget) -> int:
         """Return how many points may be spent now."""

@@ -8,13 +8,16 @@ merged, each with its field's cost.
 An object costs 1, a scalar nothing, a list its size times what one element costs.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
@@ -28,6 +31,7 @@ from graphql import (
     NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -90,17 +94,10 @@ def check_size(document: DocumentNode) -> tuple[FragmentDefinitionNode, ...]:
 
     Raises:
         TooComplex: it is too large.
-        GraphQLError: fragments share a name or spread themselves, so that it has no size.
+        GraphQLError: fragments share a name or spread themselves, so that it has no size; or a value is one that
+            nobody can keep.
     """
-    aliases: dict[str, int] = {}
-    for node in _nodes(document):
-        if isinstance(node, FieldNode) and node.alias is not None:
-            name = node.name.value
-            aliases[name] = aliases.get(name, 0) + 1
-            if aliases[name] > ALIASES_MAX:
-                raise TooComplex(f"at most {ALIASES_MAX} aliases of one field")
-        elif isinstance(node, ListValueNode) and len(node.values) > INPUT_LIST_MAX:
-            raise TooComplex(f"at most {INPUT_LIST_MAX} values in one list")
+    _check_nodes(document)
     count = _SelectionCount(fragments_of(document))
     try:
         total = sum(
@@ -114,6 +111,28 @@ def check_size(document: DocumentNode) -> tuple[FragmentDefinitionNode, ...]:
     if total > SELECTIONS_MAX:
         raise TooComplex(f"at most {SELECTIONS_MAX:,} selections with all fragments written out")
     return tuple(node for name, node in count.fragments.items() if name not in count.spread)
+
+
+def _check_nodes(document: DocumentNode) -> None:
+    """Refuse what is too much wherever it stands, and values that nobody further in can keep."""
+    aliases: Counter[str] = Counter()
+    for node in _nodes(document):
+        if isinstance(node, FieldNode):
+            if node.alias is not None:
+                aliases[node.name.value] += 1
+                if aliases[node.name.value] > ALIASES_MAX:
+                    raise TooComplex(f"at most {ALIASES_MAX} aliases of one field")
+        elif isinstance(node, ListValueNode):
+            if len(node.values) > INPUT_LIST_MAX:
+                raise TooComplex(f"at most {INPUT_LIST_MAX} values in one list")
+        elif isinstance(node, StringValueNode):
+            if "\x00" in node.value:
+                raise GraphQLError("A text has the character U+0000.", node)
+        elif isinstance(node, IntValueNode):
+            if len(node.value) > 20 or not -(2**63) <= int(node.value) < 2**63:
+                raise GraphQLError("A whole number doesn't fit 64 bits.", node)
+        elif isinstance(node, FloatValueNode) and not isfinite(float(node.value)):
+            raise GraphQLError("A number is too large.", node)
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """How an operation runs: prepared once, paid for, answered by the read engine where it can, else field by field."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import orjson
 import strawberry
@@ -11,19 +11,16 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from auth.budgets import Budget, Spending
 from resolvers.context import Context
 from resolvers.outcome import Outcome, Refused
 from schema.access import is_stranger, refuse_strangers
 from schema.cost import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
 from schema.errors import shown
+from schema.spending import actual_cost, settle, spend
 
 Planned = Callable[[PreparedOperation, Mapping[str, Any] | None, Context], Awaitable[bytes | None]]
 """The seam to the read engine: ``data`` as JSON, or None when the operation has to run field by field."""
-
-STRANGERS_BUDGET: Final = Budget(points_max=2_000, points_per_s=100)
-"""Of everybody at one address who isn't signed in."""
 
 
 async def unplanned(
@@ -89,8 +86,7 @@ class SchemaExecution:
         Args:
             incrementally: whether the caller takes an answer bit by bit, if the document wants that.
         """
-        caller = _spender(context)
-        spending = context.spending = _spend(operation, variables, context, caller=caller)
+        self._pay(operation, variables, context)
         data = await self._planned(operation, variables, context)
         if data is not None:
             outcome = Outcome(data=data)
@@ -98,11 +94,23 @@ class SchemaExecution:
             outcome = await self._ordinary(operation, variables, context, incrementally=incrementally)
         outcome.extensions.update(context.extensions)
         if outcome.frames is None:
-            context.spending = context.services.budgets.settle(
-                caller, spending, actual=_actual(operation, outcome.data)
-            )
+            settle(context, actual=actual_cost(operation, outcome.data))
         outcome.spending = context.spending
         return outcome
+
+    def _pay(
+        self, operation: PreparedOperation, variables: Mapping[str, Any] | None, context: Context
+    ) -> None:
+        """Take what the operation may cost at most; raises Refused."""
+        try:
+            spending = spend(context, points=operation.cost(variables))
+        except TooComplex as reason:
+            raise Refused(_refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
+        if not spending.granted:
+            message = f"it may cost {spending.requested:,} points, and {spending.left:,} are left"
+            outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
+            outcome.spending = spending
+            raise Refused(outcome)
 
     async def _ordinary(
         self,
@@ -135,7 +143,7 @@ class SchemaExecution:
         self, operation: PreparedOperation, *, variables: Mapping[str, Any] | None, context: Context
     ) -> AsyncGenerator[Outcome, None]:
         """Yield the answers to a subscription; one that can't start yields its errors, without data."""
-        context.spending = _spend(operation, variables, context, caller=_spender(context))
+        self._pay(operation, variables, context)
         source: Any = subscribe(
             self._schema,
             operation.document,
@@ -160,41 +168,6 @@ class SchemaExecution:
             yield _refusal([GraphQLError(str(error), original_error=error)], context, code=None)
         finally:
             await source.aclose()
-
-
-def _spender(context: Context) -> Hashable:
-    viewer = context.viewer
-    if viewer.kind is None:
-        return context.caller.network
-    return (viewer.token_id or viewer.user_id, viewer.workspace_id)
-
-
-def _spend(
-    operation: PreparedOperation, variables: Mapping[str, Any] | None, context: Context, *, caller: Hashable
-) -> Spending:
-    services = context.services
-    try:
-        cost = operation.cost(variables)
-    except TooComplex as reason:
-        raise Refused(_refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
-    budget = STRANGERS_BUDGET if is_stranger(context) else services.budget
-    if not budget.points_max:
-        return Spending(budget=budget, requested=cost, left=0)
-    spending = services.budgets.spend(caller, cost, budget=budget)
-    if not spending.granted:
-        message = f"too much at once: it may cost {cost:,} points, and {spending.left:,} are left"
-        outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
-        outcome.spending = spending
-        raise Refused(outcome)
-    return spending
-
-
-def _actual(operation: PreparedOperation, data: bytes | None) -> int:
-    """Return what an answer really cost: its objects, which are its braces, and the fixed part.
-
-    A text with braces in it counts as more; what is given back is never more than was taken.
-    """
-    return operation.measured.fixed + max(data.count(b"{") - 1, 0) if data is not None else 0
 
 
 def _refusal(errors: Sequence[GraphQLError], context: Context, *, code: str | None) -> Outcome:

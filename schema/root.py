@@ -22,6 +22,7 @@ from schema import (
     plays,
     previews,
     privacy,
+    rate_limits,
     refusals,
     replies,
     reply_stream,
@@ -72,6 +73,7 @@ FEATURES = (
     events,
     jobs,
     refusals,
+    rate_limits,
 )
 """Feature modules in the order of the product; each has `…Query`, `…Mutation`, `…Subscription` mixins or not."""
 

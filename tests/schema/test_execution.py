@@ -160,3 +160,22 @@ async def test_fifty_refusals_cost_nothing(world: World) -> None:
     for _ in range(50):
         await _execute("{ nothing }", context)
     assert (await _execute(WORKSPACE, context)).code is None
+
+
+async def test_a_caller_may_ask_what_is_left(world: World) -> None:
+    document = "{ rateLimit { requestedQueryCost maximumAvailable currentlyAvailable restoreRate } }"
+    answer = await ask(document, context=_poor(world, 30))
+    assert answer.data == {
+        "rateLimit": {
+            "requestedQueryCost": 1,
+            "maximumAvailable": 30,
+            "currentlyAvailable": 29,
+            "restoreRate": 1,
+        }
+    }
+
+
+async def test_an_installation_may_count_nothing(world: World) -> None:
+    context = _poor(world, 0)
+    outcome = await _execute("{ rateLimit { maximumAvailable } leads(first: 100) { nodes { id } } }", context)
+    assert outcome.data == b'{"rateLimit":{"maximumAvailable":0},"leads":{"nodes":[]}}'

@@ -39,6 +39,8 @@ async def served(app: Application, *, explorer: Sequence[BaseRoute]) -> AsyncIte
     async with asyncio.timeout(10):
         while not server.started:
             await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running

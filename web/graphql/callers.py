@@ -1,6 +1,6 @@
 """Who sends a request or opens a socket: its credentials, and the context its operations run in."""
 
-import uuid
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ def read_headers(scope: Mapping[str, Any]) -> dict[str, str]:
 
 def new_request_id() -> str:
     """Return an id that finds a request in the log."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 class Callers:

@@ -143,15 +143,21 @@ async def _stream(
     """Send what comes until it ends or the client is gone; the source is closed either way."""
     await wire.send({"type": "http.response.start", "status": 200, "headers": headers})
 
+    finished = False
+
     async def pour() -> None:
+        nonlocal finished
         async with aclosing(beating(source, every_s=HEARTBEAT_S)) as items:
             async for item in items:
                 body = heartbeat if item is None else encode(item)
                 await wire.send({"type": "http.response.body", "body": body, "more_body": True})
+        finished = True
         await wire.send({"type": "http.response.body", "body": end})
 
     async with aclosing(source):
         await _until_first(pour(), _gone(wire.receive), wire.leaving.wait())
+    if wire.leaving.is_set() and not finished:  # the body ends, but doesn't say that the operation has
+        await wire.send({"type": "http.response.body", "body": b""})
 
 
 async def _gone(receive: Receive) -> None:
