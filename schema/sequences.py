@@ -8,6 +8,7 @@ import strawberry
 
 from domain.errors import Invalid
 from domain.sequences.definition import DrafterName, SequenceDefinition, StepDefinition, VariantDefinition
+from domain.sequences.reply_rules import DEFAULT_RULES
 from domain.sequences.rules import (
     SequenceStatus,
     StepKind,
@@ -29,6 +30,7 @@ from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import TABLES, Node, column, entity, global_id, many, one, read_id
 from schema.reads import list_of, object_of
+from schema.reply_rules import SequenceReplyRules, SequenceReplyRulesInput, read_rules
 from schema.scalars import DateTime
 from schema.writes import change_of
 
@@ -101,6 +103,7 @@ class Sequence(Node):
     drafter: DrafterName | None = column(
         "t.ruleset ->> 'drafter'", description="Who drafts; absent means the workspace's default."
     )
+    reply_rules: SequenceReplyRules = column("t.ruleset", description="What it does when somebody answers.")
     version: int = column(description="Rises with each change; updates name the one they saw.")
     created_at: DateTime = column(description="When this version was written.")
     updated_at: DateTime = column(description="When it was changed last.")
@@ -160,6 +163,9 @@ class SequenceCreateInput:
         default=None, description="Who drafts; absent means a language model if one is configured."
     )
     idempotency_key: str | None = strawberry.field(default=None, description="Makes a repeat safe.")
+    reply_rules: SequenceReplyRulesInput | None = strawberry.field(
+        default=None, description="What it does when somebody answers; absent means the defaults."
+    )
 
 
 @strawberry.input(description="Changes to a sequence; what is left out stays.")
@@ -175,6 +181,9 @@ class SequenceUpdateInput:
         default=strawberry.UNSET, description="Who drafts; null means the workspace's default."
     )
     expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
+    reply_rules: SequenceReplyRulesInput | None = strawberry.field(
+        default=strawberry.UNSET, description="What it does when somebody answers; null means the defaults."
+    )
 
 
 @strawberry.type(description="The answer of sequence mutations.")
@@ -212,7 +221,10 @@ class SequencesMutation:
             return await sequences.create_sequence(
                 info.context,
                 definition=SequenceDefinition(
-                    name=input.name, steps=_steps(input.steps), drafter=input.drafter
+                    name=input.name,
+                    steps=_steps(input.steps),
+                    drafter=input.drafter,
+                    reply_rules=DEFAULT_RULES.changed(read_rules(input.reply_rules)),
                 ),
                 idempotency_key=input.idempotency_key,
                 arguments=strawberry.asdict(input),
@@ -232,6 +244,8 @@ class SequencesMutation:
                 changes["steps"] = _steps(input.steps or [])
             if changes.get("name", "") is None:
                 del changes["name"]
+            if "reply_rules" in changes:
+                changes["reply_rules"] = read_rules(changes["reply_rules"])
             return await sequences.update_sequence(
                 info.context,
                 sequence_id=read_id(input.id, Sequence),

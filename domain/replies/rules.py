@@ -3,16 +3,17 @@
 A classifier may only stop, pause, snooze or suppress. Nothing here resumes sending or lifts a suppression.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from domain.replies.bounce_policy import BounceRemedy, is_hard_by_repetition
 from domain.replies.bounces import Bounce
 from domain.replies.labels import Classification, Label, Nuance
 from domain.replies.matching import Participant
+from domain.sequences.reply_rules import OnColleagueReply, OnOoo, OnReply, ReplyRules
 from domain.sequences.rules import EnrollmentStatus, PauseReason
 from domain.states import StateMachine
 from domain.suppression.rules import SuppressionReason, SuppressionScope
@@ -54,55 +55,6 @@ THREAD_STATES: Final = StateMachine(
         ThreadStatus.CLOSED: (ThreadStatus.OPEN,),
     },
 )
-
-
-class OnReply(StrEnum):
-    """What the lead's own reply does."""
-
-    STOP = "STOP"
-    PAUSE = "PAUSE"
-
-
-class OnColleagueReply(StrEnum):
-    """What a reply by somebody else at the lead's company does."""
-
-    NONE = "NONE"
-    PAUSE = "PAUSE"
-    STOP = "STOP"
-
-
-class OnOoo(StrEnum):
-    """What an out-of-office note does."""
-
-    RESUME_ON_RETURN = "RESUME_ON_RETURN"  # the day they named, else after the default days
-    RESUME_AFTER_DAYS = "RESUME_AFTER_DAYS"  # always the default days
-    CONTINUE = "CONTINUE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyRules:
-    """The part of a sequence's ruleset that concerns replies."""
-
-    on_reply: OnReply = OnReply.STOP
-    on_colleague_reply: OnColleagueReply = OnColleagueReply.PAUSE
-    on_ooo: OnOoo = OnOoo.RESUME_ON_RETURN
-    ooo_default_days: int = 7
-    ooo_days_max: int = 60
-
-    @classmethod
-    def of(cls, ruleset: Mapping[str, Any]) -> "ReplyRules":
-        """Read the rules from a sequence's ruleset; what it leaves out has its default."""
-        given = {name: parse(ruleset[name]) for name, parse in _RULE_PARSERS.items() if name in ruleset}
-        return cls(**given)
-
-
-_RULE_PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "on_reply": OnReply,
-    "on_colleague_reply": OnColleagueReply,
-    "on_ooo": OnOoo,
-    "ooo_default_days": int,
-    "ooo_days_max": int,
-}
 
 
 class Subject(StrEnum):

@@ -19,8 +19,9 @@ from domain.replies.labels import (
     correct_by_hand,
 )
 from domain.replies.matching import Participant
-from domain.replies.rules import Effect, ReplyRules, decide_effect
+from domain.replies.rules import Effect, decide_effect
 from domain.replies.storing import store_classification
+from domain.sequences.reply_rules import ReplyRules
 from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission
 

@@ -18,8 +18,8 @@ from domain.replies.classifying import classify
 from domain.replies.labels import Classification, Label
 from domain.replies.matching import NO_MATCH, Match, Participant, match_mail
 from domain.replies.mime import InboundMail, drop_echo, read_mail
-from domain.replies.rules import ReplyRules
 from domain.senders.ports import FetchedMail
+from domain.sequences.reply_rules import ReplyRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Final
 from domain.errors import Invalid, NotConfigured
 from domain.hidden_characters import has_hidden
 from domain.sequences.ports import TemplateLanguage
+from domain.sequences.reply_rules import DEFAULT_RULES, ReplyRules, check_reply_rules
 from domain.sequences.rules import VARIANT_WEIGHT_MAX, StepDelay, StepKind, ThreadMode, check_thread_modes
 from domain.sequences.templates import TemplatePart, check_template
 
@@ -61,6 +62,7 @@ class SequenceDefinition:
     name: str
     steps: tuple[StepDefinition, ...]
     drafter: DrafterName | None = None
+    reply_rules: ReplyRules = DEFAULT_RULES
 
 
 def check_definition(
@@ -83,6 +85,7 @@ def check_definition(
     for index, step in enumerate(definition.steps):
         _check_step(step, templates=templates, field=("steps", str(index)))
     check_thread_modes([step.thread_mode for step in definition.steps])
+    check_reply_rules(definition.reply_rules)
     if definition.drafter is not None and definition.drafter not in drafters:
         raise NotConfigured(
             f"the drafter {definition.drafter.name} has no credentials here", field=("drafter",)

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from domain.errors import NotFound
 from domain.sequences.definition import DrafterName, SequenceDefinition, StepDefinition, VariantDefinition
+from domain.sequences.reply_rules import ReplyRules
 from domain.sequences.rules import StepKind, ThreadMode
+from domain.work import Work
 
 if TYPE_CHECKING:
     from domain.tenancy import Connection
@@ -14,18 +16,23 @@ LEFT_STATES: Final = ("HANDOFF", "SENT", "UNKNOWN", "REVIEW")
 """States of a delivery after which its message may be in somebody's inbox."""
 
 
-async def get_definition(connection: "Connection", *, sequence_id: UUID) -> SequenceDefinition:
+async def get_definition(work: Work, *, sequence_id: UUID) -> SequenceDefinition:
     """Return a version as its author wrote it; raises NotFound."""
-    sequence = await connection.fetchrow("SELECT name, ruleset FROM sequence WHERE id = $1", sequence_id)
+    sequence = await work.connection.fetchrow(
+        "SELECT name, ruleset FROM sequence WHERE workspace_id = $1 AND id = $2",
+        work.workspace_id,
+        sequence_id,
+    )
     if sequence is None:
         raise NotFound("no such sequence", field=("id",))
-    rows = await connection.fetch(
+    rows = await work.connection.fetch(
         """
         SELECT s.id, s.kind, s.delay_days, s.delay_business_days, s.thread_mode,
                v.label, v.language, v.subject_template, v.body_template, v.weight
         FROM sequence_step s LEFT JOIN step_variant v ON (v.workspace_id, v.step_id) = (s.workspace_id, s.id)
-        WHERE s.sequence_id = $1 ORDER BY s.position, v.label
+        WHERE s.workspace_id = $1 AND s.sequence_id = $2 ORDER BY s.position, v.label
         """,
+        work.workspace_id,
         sequence_id,
     )
     steps: dict[UUID, StepDefinition] = {}
@@ -45,6 +52,7 @@ async def get_definition(connection: "Connection", *, sequence_id: UUID) -> Sequ
         name=sequence["name"],
         steps=tuple(_with_variants(step, variants[id_]) for id_, step in steps.items()),
         drafter=DrafterName(drafter) if drafter else None,
+        reply_rules=ReplyRules.of(sequence["ruleset"]),
     )
 
 

@@ -66,7 +66,8 @@ async def update_sequence(
         ports: the outside world.
         actor: who changes it.
         sequence_id: the version to start from.
-        changes: new values for fields of ``SequenceDefinition``; what is left out stays.
+        changes: new values for fields of ``SequenceDefinition``; what is left out stays. ``reply_rules`` are those
+            that change, by name; None means the defaults.
         expected_version: refuse if the row changed since.
         now: the present.
 
@@ -80,9 +81,7 @@ async def update_sequence(
             raise StaleVersion(expected=expected_version, current=sequence.version)
         if sequence.status == SequenceStatus.ARCHIVED:
             raise IllegalTransition("an archived sequence isn't changed any more")
-        definition = replace(
-            await queries.get_definition(work.connection, sequence_id=sequence_id), **changes
-        )
+        definition = _changed(await queries.get_definition(work, sequence_id=sequence_id), changes)
         check_definition(definition, templates=ports.templates, drafters=ports.drafters)
         if sequence.status in _UNUSED:
             await _rewrite(work, sequence, definition)
@@ -218,5 +217,12 @@ async def _write_steps(work: Work, definition: SequenceDefinition, *, sequence_i
     await StepVariant.bulk_create(variants)
 
 
+def _changed(before: SequenceDefinition, changes: dict[str, Any]) -> SequenceDefinition:
+    if "reply_rules" in changes:
+        changes = {**changes, "reply_rules": before.reply_rules.changed(changes["reply_rules"])}
+    return replace(before, **changes)
+
+
 def _ruleset(definition: SequenceDefinition) -> dict[str, Any]:
-    return {"drafter": definition.drafter} if definition.drafter else {}
+    drafter = {"drafter": definition.drafter} if definition.drafter else {}
+    return {**drafter, **definition.reply_rules.as_data()}

@@ -2,6 +2,7 @@
 
 from domain.sequences.definition import DrafterName
 from domain.sequences.readiness.checks import CheckResult, Rule
+from domain.sequences.reply_rules import OnColleagueReply, OnOoo, OnReply
 from domain.sequences.rules import (
     EnrollmentStatus,
     MessageStatus,
@@ -56,6 +57,26 @@ shown_enum(
     "Who writes drafts: filled templates, or a language model.",
     LIQUID_TEMPLATE="Liquid templates, filled with facts. No AI.",
     ANTHROPIC="A model of Anthropic, from evidence.",
+)
+shown_enum(
+    OnReply,
+    "What the lead's own answer does to its sequence; an opt-out ends it in any case.",
+    STOP="Ends it as REPLIED.",
+    PAUSE="Pauses it until a member resumes it.",
+)
+shown_enum(
+    OnColleagueReply,
+    "What an answer by somebody else at the lead's company does to its sequence.",
+    NONE="Nothing.",
+    PAUSE="Pauses it until a member resumes it.",
+    STOP="Ends it as REPLIED.",
+)
+shown_enum(
+    OnOoo,
+    "What an out-of-office note does to the lead's sequence.",
+    RESUME_ON_RETURN="Pauses it until the day they are back; without one, for the default days.",
+    RESUME_AFTER_DAYS="Pauses it for the default days, whatever day they name.",
+    CONTINUE="Nothing.",
 )
 shown_enum(
     EnrollmentStatus,

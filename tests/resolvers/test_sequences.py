@@ -56,6 +56,55 @@ async def test_a_sequence_is_written_with_its_steps_and_variants(world: World) -
     }
 
 
+RULES = "replyRules { onReply onColleagueReply onOoo oooDefaultDays oooDaysMax }"
+DEFAULTS = {
+    "onReply": "STOP",
+    "onColleagueReply": "PAUSE",
+    "onOoo": "RESUME_ON_RETURN",
+    "oooDefaultDays": 7,
+    "oooDaysMax": 60,
+}
+
+
+async def _rules(world: World, mutation: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Create or update a sequence; returns the payload."""
+    name = mutation[0].upper() + mutation[1:]
+    document = (
+        f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) "
+        f"{{ sequence {{ id {RULES} }} errors {{ __typename code field }} }} }}"
+    )
+    payload: dict[str, Any] = (await world.execute(document, {"input": given}))[mutation]
+    return payload
+
+
+async def test_reply_rules_show_their_defaults_and_can_be_set(world: World) -> None:
+    plain = await _rules(world, "sequenceCreate", INPUT)
+    assert plain["sequence"]["replyRules"] == DEFAULTS
+
+    given = {"onReply": "PAUSE", "onOoo": "CONTINUE"}
+    created = await _rules(world, "sequenceCreate", {**INPUT, "replyRules": given})
+    assert created["sequence"]["replyRules"] == {**DEFAULTS, **given}
+
+    change = {"id": created["sequence"]["id"], "replyRules": {"onOoo": None, "oooDefaultDays": 3}}
+    updated = await _rules(world, "sequenceUpdate", change)
+    assert updated["sequence"]["replyRules"] == {**DEFAULTS, "onReply": "PAUSE", "oooDefaultDays": 3}
+    untouched = await _rules(world, "sequenceUpdate", {"id": change["id"], "name": "Other"})
+    assert untouched["sequence"]["replyRules"] == updated["sequence"]["replyRules"]
+    reset = await _rules(world, "sequenceUpdate", {"id": change["id"], "replyRules": None})
+    assert reset["sequence"]["replyRules"] == DEFAULTS
+
+
+async def test_a_reply_rule_out_of_its_bounds_is_named_and_nothing_is_written(world: World) -> None:
+    refused = await _rules(world, "sequenceCreate", {**INPUT, "replyRules": {"oooDaysMax": 400}})
+    assert refused == {
+        "sequence": None,
+        "errors": [
+            {"__typename": "ValidationError", "code": "BAD_USER_INPUT", "field": ["replyRules", "oooDaysMax"]}
+        ],
+    }
+    assert await world.fetch("SELECT 1 FROM sequence") == []
+
+
 async def test_what_is_wrong_is_named(world: World) -> None:
     steps = [{"variants": [{"label": "A", "bodyTemplate": "{{ lead.salary }}"}]}]
     payload = (await world.execute(CREATE, {"input": {**INPUT, "steps": steps}}))["sequenceCreate"]

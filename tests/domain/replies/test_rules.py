@@ -26,10 +26,6 @@ from domain.replies.rules import (
     REPLY_STATES,
     THREAD_STATES,
     Effect,
-    OnColleagueReply,
-    OnOoo,
-    OnReply,
-    ReplyRules,
     ReplyStatus,
     Subject,
     Suppression,
@@ -38,6 +34,7 @@ from domain.replies.rules import (
     next_business_day,
     status_after_reply,
 )
+from domain.sequences.reply_rules import OnColleagueReply, OnOoo, OnReply, ReplyRules
 from domain.sequences.rules import EnrollmentStatus, PauseReason
 from domain.states import IllegalTransition
 from domain.suppression.rules import SuppressionReason, SuppressionScope

@@ -5,18 +5,19 @@ import pytest
 from domain.errors import Forbidden, Invalid, NotConfigured, NotFound, StaleVersion
 from domain.sequences import queries, service
 from domain.sequences.definition import DrafterName, SequenceDefinition, StepDefinition, VariantDefinition
+from domain.sequences.reply_rules import OnOoo, OnReply, ReplyRules
 from domain.sequences.rules import StepKind, ThreadMode
 from domain.sequences.templates import InvalidTemplate
 from domain.states import IllegalTransition
-from domain.tenancy import reading
+from domain.work import unit_of_work
 from domain.workspaces.rules import Role
 from tests.steps.sequences import TWO_STEPS, written_sequence
 from tests.world import World, new_world
 
 
 async def _definition(world: World, sequence_id: object) -> SequenceDefinition:
-    async with reading(world.workspace_id) as connection:
-        return await queries.get_definition(connection, sequence_id=sequence_id)  # type: ignore[arg-type]
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        return await queries.get_definition(work, sequence_id=sequence_id)  # type: ignore[arg-type]
 
 
 async def _update(
@@ -63,6 +64,29 @@ async def test_an_active_version_stays_and_a_next_one_is_written(world: World) -
     assert (await _definition(world, sequence_id)).steps == (await _definition(world, next_id)).steps
     assert await _update(world, sequence_id, name="Third") != next_id
     assert await world.fetch("SELECT max(number) AS n FROM sequence") == [{"n": 3}]
+
+
+async def test_reply_rules_belong_to_the_version_they_were_written_with(world: World) -> None:
+    patient = ReplyRules(on_reply=OnReply.PAUSE, on_ooo=OnOoo.RESUME_AFTER_DAYS, ooo_default_days=14)
+    sequence_id = await written_sequence(world, reply_rules=patient)
+    next_id = await _update(
+        world, sequence_id, reply_rules={"on_reply": OnReply.STOP, "ooo_default_days": None}
+    )
+
+    assert (await _definition(world, sequence_id)).reply_rules == patient
+    assert (await _definition(world, next_id)).reply_rules == ReplyRules(on_ooo=OnOoo.RESUME_AFTER_DAYS)
+    assert await _update(world, next_id, reply_rules=None) == next_id
+    assert (await _definition(world, next_id)).reply_rules == ReplyRules()
+    [kept] = await world.fetch("SELECT ruleset FROM sequence WHERE number = 2")
+    assert kept["ruleset"] == ReplyRules().as_data()  # later defaults don't reach it
+
+
+async def test_a_rule_that_cannot_be_followed_changes_nothing(world: World) -> None:
+    sequence_id = await written_sequence(world, active=False)
+    with pytest.raises(Invalid) as refused:
+        await _update(world, sequence_id, reply_rules={"ooo_default_days": 61})
+    assert refused.value.field == ("replyRules", "oooDefaultDays")
+    assert (await _definition(world, sequence_id)).reply_rules == ReplyRules()
 
 
 async def test_a_stale_update_changes_nothing(world: World) -> None:
