@@ -1,6 +1,6 @@
 """Reads about companies that aren't plain lists."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -23,9 +23,3 @@ async def find_company(
         name_key,
     )
     return found
-
-
-async def company_row(connection: "Connection", company_id: UUID) -> dict[str, Any] | None:
-    """Return a company's row inside an open scope, or None."""
-    row = await connection.fetchrow("SELECT * FROM company WHERE id = $1", company_id)
-    return dict(row) if row else None

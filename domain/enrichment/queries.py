@@ -27,7 +27,8 @@ async def evidence_of(connection: "Connection", *, lead_id: UUID, now: datetime)
                coalesce(f.observed_at, f.retrieved_at) AS observed_at, f.expires_at
         FROM lead l JOIN field_value f
           ON f.workspace_id = l.workspace_id AND (f.lead_id = l.id OR f.company_id = l.company_id)
-        WHERE l.id = $1 AND f.state = 'CURRENT' AND f.about = '' AND (f.expires_at IS NULL OR f.expires_at > $2)
+        WHERE l.workspace_id = current_setting('app.workspace_id')::uuid AND l.id = $1
+          AND f.state = 'CURRENT' AND f.about = '' AND (f.expires_at IS NULL OR f.expires_at > $2)
         ORDER BY f.confidence DESC, f.id
         """,
         lead_id,
@@ -52,7 +53,9 @@ async def known_confidence(
         """
         SELECT field, lead_id IS NULL AS of_company, confidence,
                state = 'CURRENT' AND (expires_at IS NULL OR expires_at > $3) AS counts
-        FROM field_value WHERE (lead_id = $1 OR company_id = $2) AND about = ''
+        FROM field_value
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid
+          AND (lead_id = $1 OR company_id = $2) AND about = ''
         """,
         lead["id"],
         lead["company_id"],
@@ -78,7 +81,8 @@ async def colleagues_of(
         SELECT about, field, value, source_kind, source, provider_call_id, source_url, snippet,
                round(confidence::numeric, 3)::float8 AS confidence, retrieved_at
         FROM field_value
-        WHERE company_id = $1 AND about <> '' AND state NOT IN ('REJECTED', 'ERASED')
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid
+          AND company_id = $1 AND about <> '' AND state NOT IN ('REJECTED', 'ERASED')
           AND (expires_at IS NULL OR expires_at > $2)
         ORDER BY id
         """,
@@ -90,7 +94,12 @@ async def colleagues_of(
 
 async def companies_of(connection: "Connection", *, lead_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
     """Return the company id of each lead that exists here."""
-    rows = await connection.fetch("SELECT id, company_id FROM lead WHERE id = ANY ($1)", list(lead_ids))
+    rows = await connection.fetch(
+        """
+        SELECT id, company_id FROM lead WHERE workspace_id = current_setting('app.workspace_id')::uuid AND id = ANY ($1)
+        """,
+        list(lead_ids),
+    )
     return {row["id"]: row["company_id"] for row in rows}
 
 

@@ -92,7 +92,9 @@ async def enrich_requested(
     """
     async with tenancy.reading(actor.workspace_id) as connection:
         request = await connection.fetchrow(
-            "SELECT plan, outcomes, status FROM enrichment_request WHERE id = $1", request_id
+            "SELECT plan, outcomes, status FROM enrichment_request WHERE workspace_id = $1 AND id = $2",
+            actor.workspace_id,
+            request_id,
         )
     if request is None or request["status"] == "STOPPED":
         return

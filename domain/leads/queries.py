@@ -16,7 +16,7 @@ async def lead_row(connection: "Connection", lead_id: UUID) -> dict[str, Any] | 
         """
         SELECT l.*, c.name AS company_name, c.domain AS company_domain, c.website_url AS company_website
         FROM lead l LEFT JOIN company c ON c.workspace_id = l.workspace_id AND c.id = l.company_id
-        WHERE l.id = $1
+        WHERE l.workspace_id = current_setting('app.workspace_id')::uuid AND l.id = $1
         """,
         lead_id,
     )
@@ -29,7 +29,7 @@ async def recipient_of(connection: "Connection", *, lead_ids: Sequence[UUID]) ->
         """
         SELECT l.id, l.company_id, l.email, l.phone, l.linkedin_url, c.domain
         FROM lead l LEFT JOIN company c ON c.workspace_id = l.workspace_id AND c.id = l.company_id
-        WHERE l.id = ANY ($1)
+        WHERE l.workspace_id = current_setting('app.workspace_id')::uuid AND l.id = ANY ($1)
         """,
         list(lead_ids),
     )

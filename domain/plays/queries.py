@@ -18,7 +18,7 @@ async def lock_play(connection: "Connection", *, play_id: UUID) -> dict[str, Any
         """
         SELECT p.*, ARRAY(SELECT s.sender_id FROM play_sender s
                           WHERE s.workspace_id = p.workspace_id AND s.play_id = p.id ORDER BY s.sender_id) AS sender_ids
-        FROM play p WHERE p.id = $1 FOR UPDATE OF p
+        FROM play p WHERE p.workspace_id = current_setting('app.workspace_id')::uuid AND p.id = $1 FOR UPDATE OF p
         """,
         play_id,
     )
@@ -32,7 +32,8 @@ async def find_active_profile(connection: "Connection", *, profile_id: UUID) -> 
     found: UUID | None = await connection.fetchval(
         """
         SELECT v.id FROM strategy_profile t JOIN strategy_profile v USING (workspace_id, lineage_id)
-        WHERE t.id = $1 AND v.status = 'ACTIVE' ORDER BY v.number DESC LIMIT 1
+        WHERE t.workspace_id = current_setting('app.workspace_id')::uuid AND t.id = $1 AND v.status = 'ACTIVE'
+        ORDER BY v.number DESC LIMIT 1
         """,
         profile_id,
     )
@@ -44,7 +45,7 @@ async def find_active_sequence(connection: "Connection", *, sequence_id: UUID) -
     found: UUID | None = await connection.fetchval(
         """
         SELECT v.id FROM sequence t JOIN sequence v USING (workspace_id, lineage_id)
-        WHERE t.id = $1 AND v.status = 'ACTIVE'
+        WHERE t.workspace_id = current_setting('app.workspace_id')::uuid AND t.id = $1 AND v.status = 'ACTIVE'
           AND EXISTS (SELECT 1 FROM sequence_step s
                       WHERE s.workspace_id = v.workspace_id AND s.sequence_id = v.id AND s.kind = 'EMAIL')
         ORDER BY v.number DESC LIMIT 1
@@ -71,7 +72,7 @@ async def readiness_of(connection: "Connection", *, play_ids: Sequence[UUID]) ->
             OR EXISTS (SELECT 1 FROM import_job j WHERE j.workspace_id = p.workspace_id
                        AND j.id = (p.source ->> 'import_job_id')::uuid AND j.status = 'DONE') AS source,
           EXISTS (SELECT 1 FROM workspace w WHERE w.id = p.workspace_id AND w.postal_address <> '') AS address
-        FROM play p WHERE p.id = ANY ($1)
+        FROM play p WHERE p.workspace_id = current_setting('app.workspace_id')::uuid AND p.id = ANY ($1)
         """,
         list(play_ids),
         sorted(CAN_SEND),
@@ -93,7 +94,8 @@ async def count_open_runs(connection: "Connection", *, play_id: UUID) -> int:
     count: int = await connection.fetchval(
         """
         SELECT count(*) FROM run
-        WHERE play_id = $1 AND (status IN ('QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING') OR is_retryable)
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid AND play_id = $1
+          AND (status IN ('QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING') OR is_retryable)
         """,
         play_id,
     )

@@ -25,15 +25,15 @@ async def require_present(work: Work, spec: PlaySpec) -> None:
 async def _require(work: Work, table: str, ids: tuple[UUID, ...], *field: str) -> None:
     if not ids:
         return
-    found = await work.connection.fetchval(_COUNTS[table], list(ids))
+    found = await work.connection.fetchval(_COUNTS[table], work.workspace_id, list(ids))
     if found != len(set(ids)):
         raise Invalid(f"no such {table.replace('_', ' ')}", field=field)
 
 
 _COUNTS = {
-    "strategy_profile": "SELECT count(*) FROM strategy_profile WHERE id = ANY ($1)",
-    "sequence": "SELECT count(*) FROM sequence WHERE id = ANY ($1)",
-    "sender": "SELECT count(*) FROM sender WHERE id = ANY ($1)",
-    "lead": "SELECT count(*) FROM lead WHERE id = ANY ($1)",
-    "import_job": "SELECT count(*) FROM import_job WHERE id = ANY ($1)",
+    "strategy_profile": "SELECT count(*) FROM strategy_profile WHERE workspace_id = $1 AND id = ANY ($2)",
+    "sequence": "SELECT count(*) FROM sequence WHERE workspace_id = $1 AND id = ANY ($2)",
+    "sender": "SELECT count(*) FROM sender WHERE workspace_id = $1 AND id = ANY ($2)",
+    "lead": "SELECT count(*) FROM lead WHERE workspace_id = $1 AND id = ANY ($2)",
+    "import_job": "SELECT count(*) FROM import_job WHERE workspace_id = $1 AND id = ANY ($2)",
 }

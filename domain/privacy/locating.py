@@ -37,8 +37,10 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "delivery": f"{_OF_LEAD} OR t.to_address ~* subject.address OR t.message_id = ANY (subject.messages)",
         "reply": f"{_OF_LEAD} OR t.from_address ~* subject.address",
         "thread": """t.lead_id = ANY (subject.leads)
-            OR t.id IN (SELECT thread_id FROM message WHERE id = ANY (subject.messages))
-            OR t.id IN (SELECT thread_id FROM reply WHERE id = ANY (subject.replies))""",
+            OR t.id IN (SELECT thread_id FROM message
+                        WHERE workspace_id = t.workspace_id AND id = ANY (subject.messages))
+            OR t.id IN (SELECT thread_id FROM reply
+                        WHERE workspace_id = t.workspace_id AND id = ANY (subject.replies))""",
         "approval": "t.message_id = ANY (subject.messages)",
         "ai_call": f"{_OF_LEAD} OR t.message_id = ANY (subject.messages)",
         "delivery_attempt": "t.delivery_id = ANY (subject.deliveries)",

@@ -53,7 +53,7 @@ async def _find(work: Work, run: RunInputs, *, limit: int) -> list[UUID]:
     rows = await work.connection.fetch(
         f"""
         SELECT l.id FROM lead l LEFT JOIN company c ON (c.workspace_id, c.id) = (l.workspace_id, l.company_id)
-        WHERE ($1::uuid IS NULL OR l.id > $1)
+        WHERE l.workspace_id = $9 AND ($1::uuid IS NULL OR l.id > $1)
           AND l.status NOT IN ('MERGED', 'ERASED') AND l.restricted_at IS NULL
           AND {_OF_IMPORT if source.import_job_id else "$2::uuid IS NULL"}
           AND ($3::uuid[] IS NULL OR l.id = ANY ($3))
@@ -71,13 +71,14 @@ async def _find(work: Work, run: RunInputs, *, limit: int) -> list[UUID]:
         source.title_contains,
         source.country,
         limit,
+        work.workspace_id,
     )
     return [row["id"] for row in rows]
 
 
 _OF_IMPORT: Final = """
-l.id IN (SELECT id FROM lead WHERE import_job_id = $2
-         UNION ALL SELECT lead_id FROM import_known_lead WHERE import_job_id = $2)
+l.id IN (SELECT id FROM lead WHERE workspace_id = $9 AND import_job_id = $2
+         UNION ALL SELECT lead_id FROM import_known_lead WHERE workspace_id = $9 AND import_job_id = $2)
 """
 
 

@@ -80,17 +80,19 @@ async def _choose_senders(work: Work, run: RunInputs, lead_ids: Sequence[UUID]) 
                (SELECT count(*) FROM enrollment e WHERE e.workspace_id = s.workspace_id AND e.sender_id = s.id
                 AND e.created_at >= $2) AS assigned
         FROM play_sender ps JOIN sender s ON (s.workspace_id, s.id) = (ps.workspace_id, ps.sender_id)
-        WHERE ps.play_id = $1 AND s.status = ANY ($3) ORDER BY s.id
+        WHERE ps.workspace_id = $4 AND ps.play_id = $1 AND s.status = ANY ($3) ORDER BY s.id
         """,
         run.play_id,
         midnight,
         sorted(CAN_SEND),
+        work.workspace_id,
     )
     known = await work.connection.fetch(
         """
         SELECT DISTINCT ON (lead_id) lead_id, sender_id FROM enrollment
-        WHERE lead_id = ANY ($1) ORDER BY lead_id, created_at DESC
+        WHERE workspace_id = $1 AND lead_id = ANY ($2) ORDER BY lead_id, created_at DESC
         """,
+        work.workspace_id,
         list(lead_ids),
     )
     return assign_senders(

@@ -49,7 +49,11 @@ async def let_go_page(*, actor: Actor, run_id: UUID, now: datetime) -> bool:
         if reason is None:
             return False
         enrollments = await work.connection.fetch(
-            "SELECT id FROM enrollment WHERE run_id = $1 AND status IN ('PENDING', 'ACTIVE', 'PAUSED') LIMIT $2",
+            """
+            SELECT id FROM enrollment
+            WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PENDING', 'ACTIVE', 'PAUSED') LIMIT $3
+            """,
+            work.workspace_id,
             run_id,
             PAGE,
         )
@@ -58,7 +62,11 @@ async def let_go_page(*, actor: Actor, run_id: UUID, now: datetime) -> bool:
             await stop_many(work, enrollment_ids=ids, status=EnrollmentStatus.REMOVED)
             return True
         leads = await work.connection.fetch(
-            "SELECT lead_id FROM run_lead WHERE run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') LIMIT $2",
+            """
+            SELECT lead_id FROM run_lead
+            WHERE workspace_id = $1 AND run_id = $2 AND stage NOT IN ('DONE', 'DROPPED') LIMIT $3
+            """,
+            work.workspace_id,
             run_id,
             PAGE,
         )
@@ -83,9 +91,10 @@ async def finish_run(*, actor: Actor, run_id: UUID, now: datetime) -> None:
 async def _is_at_work(work: Work, run_id: UUID) -> bool:
     found = await work.connection.fetchval(
         """
-        SELECT true FROM task WHERE state = 'LEASED' AND payload ->> 'run_id' = $1
+        SELECT true FROM task WHERE workspace_id = $1 AND state = 'LEASED' AND payload ->> 'run_id' = $2
           AND kind IN ('DiscoverLeads', 'EnrichRunLeads', 'DraftRunLeads') LIMIT 1
         """,
+        work.workspace_id,
         str(run_id),
     )
     return bool(found)

@@ -42,7 +42,7 @@ async def move_leads(
             stage = $3::text, dropped_reason = $4,
             enriched_at = CASE WHEN stage = 'ENRICHING' AND $3 = 'DRAFTING' THEN $6 ELSE enriched_at END,
             drafted_at = CASE WHEN $3 = 'IN_REVIEW' THEN coalesce(drafted_at, $6) ELSE drafted_at END
-        WHERE run_id = $1 AND lead_id = ANY ($2) AND stage = ANY ($5) RETURNING lead_id
+        WHERE workspace_id = $7 AND run_id = $1 AND lead_id = ANY ($2) AND stage = ANY ($5) RETURNING lead_id
         """,
         run_id,
         list(lead_ids),
@@ -50,6 +50,7 @@ async def move_leads(
         reason,
         list(stages_before(target)),
         work.now,
+        work.workspace_id,
     )
     moved: list[UUID] = [row["lead_id"] for row in rows]
     for start in range(0, len(moved), TOLD_AT_ONCE):
@@ -66,10 +67,12 @@ async def close_by_enrollment(work: Work, *, run_id: UUID, ended: Mapping[UUID, 
         """
         SELECT rl.lead_id, rl.stage, r.status, r.is_retryable FROM run_lead rl
         JOIN run r ON (r.workspace_id, r.id) = (rl.workspace_id, rl.run_id)
-        WHERE rl.run_id = $1 AND rl.lead_id = ANY ($2) ORDER BY rl.lead_id FOR UPDATE OF rl
+        WHERE rl.workspace_id = $3 AND rl.run_id = $1 AND rl.lead_id = ANY ($2)
+        ORDER BY rl.lead_id FOR UPDATE OF rl
         """,
         run_id,
         list(ended),
+        work.workspace_id,
     )
     closing: defaultdict[tuple[LeadStage, DropReason | None], list[UUID]] = defaultdict(list)
     for row in rows:
@@ -118,11 +121,13 @@ async def ask_for_end(work: Work, *, run_id: UUID, closed: int) -> None:
     look = await work.connection.fetchrow(
         """
         SELECT count(*) AS open_leads, pg_current_xact_id()::text AS transaction_id FROM (
-            SELECT 1 FROM run_lead WHERE run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') LIMIT $2
+            SELECT 1 FROM run_lead
+            WHERE workspace_id = $3 AND run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') LIMIT $2
         ) AS open_ones
         """,
         run_id,
         FEW_OPEN,
+        work.workspace_id,
     )
     if look is not None and (closed > 1 or look["open_leads"] < FEW_OPEN):
         await work.enqueue(EndRun(run_id=run_id, asked_in=look["transaction_id"]))
@@ -133,7 +138,9 @@ async def end_run(work: Work, *, run_id: UUID) -> RunState | None:
 
     The lock waits for transactions that are closing a lead right now, and looks again when they are done.
     """
-    row = await work.connection.fetchrow("SELECT status, discovered_at FROM run WHERE id = $1", run_id)
+    row = await work.connection.fetchrow(
+        "SELECT status, discovered_at FROM run WHERE workspace_id = $1 AND id = $2", work.workspace_id, run_id
+    )
     ending = {RunState.RUNNING: RunState.COMPLETED, RunState.CANCELLING: RunState.CANCELLED}
     if row is None or row["status"] not in ending:
         return None
@@ -143,11 +150,15 @@ async def end_run(work: Work, *, run_id: UUID) -> RunState | None:
         return None
     target = ending[RunState(row["status"])]
     ended = await work.connection.fetchval(
-        "UPDATE run SET status = $3, finished_at = $4 WHERE id = $1 AND status = $2 RETURNING true",
+        """
+        UPDATE run SET status = $3, finished_at = $4 WHERE workspace_id = $5 AND id = $1 AND status = $2
+        RETURNING true
+        """,
         run_id,
         row["status"],
         target,
         work.now,
+        work.workspace_id,
     )
     if not ended:
         return None
@@ -159,12 +170,14 @@ async def end_run(work: Work, *, run_id: UUID) -> RunState | None:
 async def _has_open_work(work: Work, run_id: UUID) -> bool:
     for statement in (
         """
-        SELECT true FROM run_lead WHERE run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') LIMIT 1 FOR SHARE
+        SELECT true FROM run_lead
+        WHERE workspace_id = $1 AND run_id = $2 AND stage NOT IN ('DONE', 'DROPPED') LIMIT 1 FOR SHARE
         """,
         """
-        SELECT true FROM enrollment WHERE run_id = $1 AND status IN ('PENDING', 'ACTIVE', 'PAUSED') LIMIT 1
+        SELECT true FROM enrollment
+        WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PENDING', 'ACTIVE', 'PAUSED') LIMIT 1
         """,
     ):
-        if await work.connection.fetchval(statement, run_id):
+        if await work.connection.fetchval(statement, work.workspace_id, run_id):
             return True
     return False

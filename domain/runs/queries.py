@@ -75,7 +75,9 @@ async def list_batch(
     """Return the leads of a batch that are at one of these stages, oldest first."""
     rows = await connection.fetch(
         """
-        SELECT lead_id FROM run_lead WHERE run_id = $1 AND batch = $2 AND stage = ANY ($3)
+        SELECT lead_id FROM run_lead
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid
+          AND run_id = $1 AND batch = $2 AND stage = ANY ($3)
           AND stage NOT IN ('DONE', 'DROPPED') ORDER BY lead_id
         """,
         run_id,
@@ -90,7 +92,8 @@ async def list_open_batches(connection: "Connection", *, run_id: UUID) -> list[i
     rows = await connection.fetch(
         """
         SELECT DISTINCT batch FROM run_lead
-        WHERE run_id = $1 AND stage NOT IN ('DONE', 'DROPPED') AND stage IN ('DISCOVERED', 'ENRICHING', 'DRAFTING')
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid AND run_id = $1
+          AND stage NOT IN ('DONE', 'DROPPED') AND stage IN ('DISCOVERED', 'ENRICHING', 'DRAFTING')
         ORDER BY batch
         """,
         run_id,
@@ -116,7 +119,11 @@ async def find_unfit(
         play_id=run.play_id,
     )
     rows = await work.connection.fetch(
-        "SELECT id, status, restricted_at, email, email_status FROM lead WHERE id = ANY ($1)", list(lead_ids)
+        """
+        SELECT id, status, restricted_at, email, email_status FROM lead WHERE workspace_id = $1 AND id = ANY ($2)
+        """,
+        work.workspace_id,
+        list(lead_ids),
     )
     unfit: dict[DropReason, list[UUID]] = {}
     for row in rows:
@@ -145,12 +152,12 @@ _INPUTS = """
            r.is_retryable,
            r.status = 'RUNNING' AND p.status = 'ACTIVE' AS goes_on
     FROM run r JOIN play p ON (p.workspace_id, p.id) = (r.workspace_id, r.play_id)
-    WHERE r.id = $1
+    WHERE r.workspace_id = current_setting('app.workspace_id')::uuid AND r.id = $1
 """
 _LOCKED_INPUTS = _INPUTS + "FOR NO KEY UPDATE OF r"
 _GOES_ON = """
     SELECT r.status = 'RUNNING' AND p.status = 'ACTIVE'
     FROM run r JOIN play p ON (p.workspace_id, p.id) = (r.workspace_id, r.play_id)
-    WHERE r.id = $1
+    WHERE r.workspace_id = current_setting('app.workspace_id')::uuid AND r.id = $1
 """
 _HELD_GOES_ON = _GOES_ON + "FOR SHARE OF r"

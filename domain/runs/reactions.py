@@ -67,7 +67,9 @@ async def close_leads_of(work: Work, events: Sequence[EnrollmentEnded]) -> None:
 async def go_on_with_play(work: Work, event: PlayResumed) -> None:
     """Take up again what the play's pause has stopped; runs that were paused themselves stay so."""
     rows = await work.connection.fetch(
-        "SELECT id FROM run WHERE play_id = $1 AND status = 'RUNNING'", event.subject_id
+        "SELECT id FROM run WHERE workspace_id = $1 AND play_id = $2 AND status = 'RUNNING'",
+        work.workspace_id,
+        event.subject_id,
     )
     for row in rows:
         await work.enqueue(ContinueRun(run_id=row["id"]))
@@ -116,7 +118,7 @@ async def _pause_without_sender(work: Work, sender_id: UUID, reason: PauseReason
     rows = await work.connection.fetch(
         """
         SELECT r.id FROM run r
-        WHERE r.status = 'RUNNING'
+        WHERE r.workspace_id = $3 AND r.status = 'RUNNING'
           AND EXISTS (SELECT 1 FROM play_sender ps WHERE ps.workspace_id = r.workspace_id AND ps.play_id = r.play_id
                       AND ps.sender_id = $1)
           AND NOT EXISTS (SELECT 1 FROM play_sender ps
@@ -127,6 +129,7 @@ async def _pause_without_sender(work: Work, sender_id: UUID, reason: PauseReason
         """,
         sender_id,
         sorted(CAN_SEND),
+        work.workspace_id,
     )
     for row in rows:
         await pause(work, run_id=row["id"], reason=reason)
@@ -136,7 +139,7 @@ async def _paused_for(work: Work, reason: PauseReason, *, sender_id: UUID | None
     """Return the runs paused for a reason; with a sender, those of plays that use it."""
     rows = await work.connection.fetch(
         """
-        SELECT r.id FROM run r WHERE r.status = 'PAUSED' AND r.pause_reason = $1
+        SELECT r.id FROM run r WHERE r.workspace_id = $3 AND r.status = 'PAUSED' AND r.pause_reason = $1
           AND ($2::uuid IS NULL OR EXISTS (
             SELECT 1 FROM play_sender ps
             WHERE ps.workspace_id = r.workspace_id AND ps.play_id = r.play_id AND ps.sender_id = $2))
@@ -144,5 +147,6 @@ async def _paused_for(work: Work, reason: PauseReason, *, sender_id: UUID | None
         """,
         reason,
         sender_id,
+        work.workspace_id,
     )
     return [row["id"] for row in rows]

@@ -117,7 +117,8 @@ def _statistics(row: Any, leads: dict[LeadStage, int], dropped: dict[str, int]) 
 
 
 _STAGES = """
-SELECT run_id, stage, dropped_reason, count(*) FROM run_lead WHERE run_id = ANY ($1)
+SELECT run_id, stage, dropped_reason, count(*) FROM run_lead
+WHERE workspace_id = current_setting('app.workspace_id')::uuid AND run_id = ANY ($1)
 GROUP BY run_id, stage, dropped_reason
 """
 
@@ -153,7 +154,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(h.amount - h.settled) FILTER (WHERE h.status = 'HELD'), 0)::bigint AS credits_held
     FROM credit_hold h WHERE (h.workspace_id, h.run_id) = (r.workspace_id, r.id)
 ) credits
-WHERE r.id = ANY ($1)
+WHERE r.workspace_id = current_setting('app.workspace_id')::uuid AND r.id = ANY ($1)
 """
 
 _STEPS = """
@@ -171,11 +172,14 @@ JOIN sequence_step s ON (s.workspace_id, s.sequence_id) = (r.workspace_id, r.seq
 LEFT JOIN message m ON (m.workspace_id, m.step_id, m.run_id) = (s.workspace_id, s.id, r.id)
 LEFT JOIN enrollment e ON (e.workspace_id, e.id) = (m.workspace_id, m.enrollment_id)
 LEFT JOIN delivery d ON (d.workspace_id, d.message_id) = (m.workspace_id, m.id)
-WHERE r.id = ANY ($1) GROUP BY r.id, s.position, s.kind ORDER BY r.id, s.position
+WHERE r.workspace_id = current_setting('app.workspace_id')::uuid AND r.id = ANY ($1)
+GROUP BY r.id, s.position, s.kind ORDER BY r.id, s.position
 """
 
 _PROVIDERS = """
 SELECT run_id, provider, count(*) AS calls, count(*) FILTER (WHERE cache_hit) AS cache_hits,
        sum(cost_credits)::bigint AS credits
-FROM provider_call WHERE run_id = ANY ($1) GROUP BY run_id, provider ORDER BY run_id, provider
+FROM provider_call
+WHERE workspace_id = current_setting('app.workspace_id')::uuid AND run_id = ANY ($1)
+GROUP BY run_id, provider ORDER BY run_id, provider
 """

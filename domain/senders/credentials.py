@@ -52,7 +52,8 @@ async def open_accounts(
         SELECT s.id, s.address, s.display_name, s.server, s.secret_encrypted,
                k.id AS key_id, k.wrapped, k.workspace_id
         FROM sender s JOIN data_key k USING (workspace_id)
-        WHERE s.id = ANY ($1) AND s.secret_encrypted IS NOT NULL
+        WHERE s.workspace_id = current_setting('app.workspace_id')::uuid AND s.id = ANY ($1)
+          AND s.secret_encrypted IS NOT NULL
         """,
         list(sender_ids),
     )

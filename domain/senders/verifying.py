@@ -32,7 +32,9 @@ async def verify_sender(
     Safe to repeat: a second test message is all it costs.
     """
     async with tenancy.reading(actor.workspace_id) as connection:
-        status = await connection.fetchval("SELECT status FROM sender WHERE id = $1", sender_id)
+        status = await connection.fetchval(
+            "SELECT status FROM sender WHERE workspace_id = $1 AND id = $2", actor.workspace_id, sender_id
+        )
         if status != SenderStatus.VERIFYING:
             return None
         account = await open_account(connection, sender_id=sender_id, keyring=ports.keyring)

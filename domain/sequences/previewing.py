@@ -128,12 +128,17 @@ async def _load_thread(
     rows = await connection.fetch(
         """
         WITH wanted AS (
-            SELECT s.id, s.sequence_id, s.position FROM sequence_step s
-            WHERE s.id = coalesce((SELECT v.step_id FROM step_variant v WHERE v.id = $2), $1)
+            SELECT s.workspace_id, s.id, s.sequence_id, s.position FROM sequence_step s
+            WHERE s.workspace_id = current_setting('app.workspace_id')::uuid
+              AND s.id = coalesce((SELECT v.step_id FROM step_variant v WHERE v.workspace_id = s.workspace_id
+                                   AND v.id = $2), $1)
         )
         SELECT DISTINCT ON (s.position) s.position, s.thread_mode, v.language, v.subject_template, v.body_template
-        FROM wanted w JOIN sequence_step s ON s.sequence_id = w.sequence_id AND s.position <= w.position
-        JOIN step_variant v ON v.step_id = s.id AND (s.id <> w.id OR $2::uuid IS NULL OR v.id = $2)
+        FROM wanted w
+        JOIN sequence_step s ON (s.workspace_id, s.sequence_id) = (w.workspace_id, w.sequence_id)
+          AND s.position <= w.position
+        JOIN step_variant v ON (v.workspace_id, v.step_id) = (s.workspace_id, s.id)
+          AND (s.id <> w.id OR $2::uuid IS NULL OR v.id = $2)
         ORDER BY s.position, v.label
         """,
         step_id,
@@ -157,7 +162,11 @@ async def _load_thread(
 
 async def _newest_profile(connection: "Connection") -> UUID:
     profile_id: UUID | None = await connection.fetchval(
-        "SELECT id FROM strategy_profile WHERE status = 'ACTIVE' ORDER BY created_at DESC, id DESC LIMIT 1"
+        """
+        SELECT id FROM strategy_profile
+        WHERE workspace_id = current_setting('app.workspace_id')::uuid AND status = 'ACTIVE'
+        ORDER BY created_at DESC, id DESC LIMIT 1
+        """
     )
     if profile_id is None:
         raise NotFound("a preview needs an active strategy profile", field=("input", "profileId"))
@@ -166,6 +175,9 @@ async def _newest_profile(connection: "Connection") -> UUID:
 
 async def _any_sender(connection: "Connection") -> UUID | None:
     sender_id: UUID | None = await connection.fetchval(
-        "SELECT id FROM sender WHERE status = 'ACTIVE' ORDER BY created_at, id LIMIT 1"
+        """
+        SELECT id FROM sender WHERE workspace_id = current_setting('app.workspace_id')::uuid AND status = 'ACTIVE'
+        ORDER BY created_at, id LIMIT 1
+        """
     )
     return sender_id

@@ -60,14 +60,27 @@ async def has_left(connection: "Connection", *, message_id: UUID) -> bool:
     """Tell whether a message was handed to a mail server, or may have been."""
     return bool(
         await connection.fetchval(
-            "SELECT true FROM delivery WHERE message_id = $1 AND state = ANY ($2)", message_id, LEFT_STATES
+            """
+            SELECT true FROM delivery
+            WHERE workspace_id = current_setting('app.workspace_id')::uuid AND message_id = $1 AND state = ANY ($2)
+            """,
+            message_id,
+            LEFT_STATES,
         )
     )
 
 
 async def count_batch(connection: "Connection", *, batch_id: UUID) -> int:
     """Return how many messages were approved together."""
-    return int(await connection.fetchval("SELECT count(*) FROM approval WHERE batch_id = $1", batch_id))
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*) FROM approval
+            WHERE workspace_id = current_setting('app.workspace_id')::uuid AND batch_id = $1
+            """,
+            batch_id,
+        )
+    )
 
 
 def _with_variants(step: StepDefinition, variants: list[VariantDefinition]) -> StepDefinition:

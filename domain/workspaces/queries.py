@@ -27,7 +27,11 @@ async def has_open_invitation(*, token_hash: bytes, now: datetime) -> bool:
     workspace_id, invitation_id = found
     async with tenancy.reading(workspace_id) as connection:
         open_one: bool = await connection.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM invitation WHERE id = $1 AND status = 'PENDING' AND expires_at > $2)",
+            """
+            SELECT EXISTS (SELECT FROM invitation
+                           WHERE workspace_id = $1 AND id = $2 AND status = 'PENDING' AND expires_at > $3)
+            """,
+            workspace_id,
             invitation_id,
             now,
         )
