@@ -5,7 +5,7 @@ from tortoise.migrations.operations import RunSQL
 
 RUN_FAILURE = """
 ALTER TABLE run ADD COLUMN is_retryable boolean NOT NULL DEFAULT false,
-    ADD CONSTRAINT run_failure_check CHECK ((status = 'FAILED') = (failure IS NOT NULL)),
+    ADD CONSTRAINT run_failure_check CHECK (status <> 'FAILED' OR failure IS NOT NULL),
     ADD CONSTRAINT run_is_retryable_check CHECK (status = 'FAILED' OR NOT is_retryable);
 """
 
