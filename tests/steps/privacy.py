@@ -41,7 +41,7 @@ async def waiting_mail(address: str, kind: str) -> str:
 async def mailed_code(world: World, email: str) -> str:
     """Run the task that mails the code and return the code."""
     await world.run_tasks()
-    found = re.search(r"\b\d{6}\b", await waiting_mail(email, "PRIVACY_CODE"))
+    found = re.search(r"\b\d{6}\b", await waiting_mail(email.lower(), "PRIVACY_CODE"))
     assert found is not None
     return found[0]
 

@@ -93,7 +93,7 @@ def sent(monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[[], Any]:
         monkeypatch.setattr(world.services.ports.operator_mail, "send", send)
         while await _waiting_mails():
             await send_platform_mail(world.services.ports, lambda: world.now() + timedelta(minutes=1))
-        return [address for address in mails if CANARY in address]
+        return [address for address in mails if CANARY.lower() in address]
 
     return run
 
@@ -113,7 +113,7 @@ async def test_after_an_erasure_no_canary_is_left_anywhere(
     assert len(planted) > 50
 
     request_id = await fulfil_request(world, "DELETE", EMAIL)
-    assert await sent() == [EMAIL, EMAIL]  # the code, and the receipt
+    assert await sent() == [EMAIL.lower()] * 2  # the code, and the receipt
 
     assert ", ".join(await _found(database_url, CANARY)) == ""
     assert _files_with(data_dir, CANARY) == []
