@@ -50,4 +50,5 @@ if ! is_from "$failed"; then
     if sh "$0" "$venv" --unchecked >"$log" 2>&1; then exit; fi
     echo "$present" >"$failed" || true
 fi
-echo "GraphiQL could not be built here: the small explorer serves in its place. 'make dashboard' tries again and says why."
+if [ -f "$built/index.html" ]; then instead="an older build"; else instead="the small explorer"; fi
+echo "GraphiQL could not be built here: $instead serves in its place. 'make dashboard' tries again and says why."
