@@ -36,5 +36,7 @@ export default defineConfig({
     rollupOptions: { treeshake: false }, // 4 % more bytes, 30 % less time on the first `make run`
     license: { fileName: "assets/licenses.md" },
   },
-  server: { proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true }, "/schema.graphql": "http://127.0.0.1:8000" } },
+  server: {
+    proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true }, "/schema.graphql": "http://127.0.0.1:8000" },
+  },
 });

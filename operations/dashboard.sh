@@ -11,7 +11,7 @@ log=web/static/graphiql.log
 
 # What the build is made from, as one line; unlike times of change it survives a fresh checkout.
 sources() {
-    find dashboard operations/dashboard.sh web/explorer/examples.graphql web/explorer/icon.svg \
+    find dashboard operations/dashboard.sh operations/node.sh web/explorer/examples.graphql web/explorer/icon.svg \
         -name node_modules -prune -o -type f -exec cksum {} + | LC_ALL=C sort | cksum
 }
 

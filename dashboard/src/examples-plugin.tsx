@@ -3,7 +3,14 @@ import { useGraphiQL, useGraphiQLActions, type GraphiQLPlugin } from "@graphiql/
 import { EXAMPLES, type Example } from "./examples";
 
 const Icon = () => (
-  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round">
+  <svg
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.6"
+    strokeLinecap="round"
+    strokeLinejoin="round"
+  >
     <path d="M9 6h11M9 12h11M9 18h11M4.5 5v2M4 11h1.2v2H4M4 17h1.2v2H4" />
   </svg>
 );
@@ -11,7 +18,11 @@ const Icon = () => (
 /** The steps of the main job; a click goes to the example's tab, or opens it anew. */
 function Examples() {
   const { addTab, changeTab } = useGraphiQLActions();
-  const { tabs, queryEditor, variableEditor } = useGraphiQL(({ tabs, queryEditor, variableEditor }) => ({ tabs, queryEditor, variableEditor }));
+  const { tabs, queryEditor, variableEditor } = useGraphiQL(({ tabs, queryEditor, variableEditor }) => ({
+    tabs,
+    queryEditor,
+    variableEditor,
+  }));
 
   function open({ query, variables }: Example): void {
     const at = tabs.findIndex((tab) => tab.query === query);

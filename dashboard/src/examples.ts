@@ -15,4 +15,7 @@ function read(part: string): Example[] {
   return [{ title, query: query.trim(), variables }];
 }
 
-export const EXAMPLES: Example[] = text.split(/^# === /m).slice(1).flatMap(read);
+export const EXAMPLES: Example[] = text
+  .split(/^# === /m)
+  .slice(1)
+  .flatMap(read);

@@ -30,7 +30,9 @@ function Who() {
   return (
     <button type="button" className="plera-who" onClick={() => setVisiblePlugin(ACCOUNT)}>
       <img src={icon} alt="" width="22" height="22" />
-      <span role="status">{session.token ? [session.name, workspace?.name].filter(Boolean).join(" · ") : "Sign in"}</span>
+      <span role="status">
+        {session.token ? [session.name, workspace?.name].filter(Boolean).join(" · ") : "Sign in"}
+      </span>
     </button>
   );
 }

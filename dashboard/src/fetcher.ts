@@ -1,5 +1,11 @@
 // How GraphiQL's operations reach the server: HTTP, or one socket for each subscription.
-import { createGraphiQLFetcher, type Fetcher, type FetcherOpts, type FetcherParams, type SyncExecutionResult } from "@graphiql/toolkit";
+import {
+  createGraphiQLFetcher,
+  type Fetcher,
+  type FetcherOpts,
+  type FetcherParams,
+  type SyncExecutionResult,
+} from "@graphiql/toolkit";
 import {
   buildSchema,
   getOperationAST,
@@ -23,9 +29,8 @@ const REASONS: Record<number, string> = {
 
 /** The page's headers, under those that were typed into the editor. */
 function allHeaders(options: FetcherOpts): Record<string, string> {
-  const typed = Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
-  const known = Object.fromEntries(Object.entries(sessionHeaders()).map(([name, value]) => [name.toLowerCase(), value]));
-  return { ...known, ...typed };
+  const all = [...Object.entries(sessionHeaders()), ...Object.entries(options.headers ?? {})];
+  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), String(value)])); // the last one of a name
 }
 
 /** The schema that anybody may read, in the form GraphiQL asks for it: documentation comes before signing in. */
@@ -57,9 +62,10 @@ function follow(request: SubscribePayload, options: FetcherOpts): SyncExecutionR
   } as SyncExecutionResult;
 }
 
-const closed = ({ code, reason }: CloseEvent): Error => new Error(`The server closed the socket (${code}): ${reason || REASONS[code] || "no reason given"}`);
+const closed = ({ code, reason }: CloseEvent): Error =>
+  new Error(`The server closed the socket (${code}): ${reason || REASONS[code] || "no reason given"}`);
 
-/** Use the token that a mutation in the editor brought, and see the workspace that one made. */
+/** Use the token that a mutation in the editor brought, and see the workspace that one made, as far as that works. */
 async function learn(operation: OperationDefinitionNode, result: FormattedExecutionResult): Promise<void> {
   if (operation.operation !== "mutation") return;
   const payloads = Object.values(result.data ?? {}) as ({ token?: string } | null)[];
@@ -68,16 +74,19 @@ async function learn(operation: OperationDefinitionNode, result: FormattedExecut
   else if (!currentSession().workspaceId) await refreshWorkspaces();
 }
 
-async function* watched(results: AsyncIterable<FormattedExecutionResult>, operation: OperationDefinitionNode): AsyncGenerator<FormattedExecutionResult> {
+async function* watched(
+  results: AsyncIterable<FormattedExecutionResult>,
+  operation: OperationDefinitionNode,
+): AsyncGenerator<FormattedExecutionResult> {
   for await (const result of results) {
     yield result;
-    await learn(operation, result);
+    await learn(operation, result).catch(() => undefined); // the answer stands
   }
 }
 
 /**
- * The operation that is meant. GraphiQL reads the name from the editor a moment after it changed: right after a change of
- * tabs it is still the other tab's.
+ * The operation that is meant. GraphiQL reads the name from the editor a moment after it changed: right after a change
+ * of tabs it is still the other tab's.
  */
 function chosen({ query, operationName }: FetcherParams): OperationDefinitionNode | null {
   try {
@@ -94,5 +103,7 @@ export const fetcher: Fetcher = async (request, options = {}) => {
   const named = { ...request, operationName: operation?.name?.value ?? null };
   if (operation?.operation === "subscription") return follow(named, options);
   const results = await byHttp(named, { headers: allHeaders(options) });
-  return (operation ? watched(results as AsyncIterable<FormattedExecutionResult>, operation) : results) as SyncExecutionResult;
+  return (
+    operation ? watched(results as AsyncIterable<FormattedExecutionResult>, operation) : results
+  ) as SyncExecutionResult;
 };

@@ -44,7 +44,10 @@ export function sessionHeaders(): Record<string, string> {
 }
 
 /** Take a token after asking the server whose it is; a token that is not good is thrown as `Refused`. */
-export async function takeToken(token: string, { isOurs, keep = false }: { isOurs: boolean; keep?: boolean }): Promise<void> {
+export async function takeToken(
+  token: string,
+  { isOurs, keep = false }: { isOurs: boolean; keep?: boolean },
+): Promise<void> {
   const known = await whoIs(token);
   if (keep) sessionStorage.setItem(KEPT, token);
   change({ ...known, token, isOurs, workspaceId: known.workspaces[0]?.id ?? "" });
@@ -75,12 +78,15 @@ export function chooseWorkspace(workspaceId: string): void {
   change({ ...session, workspaceId });
 }
 
-/** Forget the token, and end the session on the server if it began here. */
+/** End the session on the server if it began here, and forget the token whatever the server says. */
 export async function signOut(): Promise<void> {
   const { token, isOurs } = session;
-  sessionStorage.removeItem(KEPT);
-  change(NOBODY);
-  if (isOurs) await mutate<{ errors: ApiError[] }>(SIGN_OUT, {}, authorization(token));
+  try {
+    if (isOurs) await mutate<{ errors: ApiError[] }>(SIGN_OUT, {}, authorization(token));
+  } finally {
+    sessionStorage.removeItem(KEPT);
+    change(NOBODY);
+  }
 }
 
 /** Take the token that was kept before a reload, if it is still good. */

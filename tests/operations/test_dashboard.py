@@ -26,7 +26,12 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("operations/dashboard.sh", "web/explorer/examples.graphql", "web/explorer/icon.svg"):
+        for name in (
+            "operations/dashboard.sh",
+            "operations/node.sh",
+            "web/explorer/examples.graphql",
+            "web/explorer/icon.svg",
+        ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(CHECKOUT / name, folder / name)
         (folder / "dashboard").mkdir()

@@ -18,7 +18,13 @@ interface Opened {
 const Email = () => <Field label="E-mail" name="email" type="email" complete="username" />;
 const Name = () => <Field label="Your name" name="name" complete="name" />;
 const NewPassword = () => (
-  <Field label="Password, at least 12 characters" name="password" type="password" complete="new-password" min={PASSWORD_LENGTH_MIN} />
+  <Field
+    label="Password, at least 12 characters"
+    name="password"
+    type="password"
+    complete="new-password"
+    min={PASSWORD_LENGTH_MIN}
+  />
 );
 
 /** The first account of an installation, made with the link that the first start prints. */

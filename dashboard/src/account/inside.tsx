@@ -1,5 +1,3 @@
-import { useState } from "react";
-
 import { spendLink, type Link } from "../links";
 import { mutate, type ApiError } from "../requests";
 import { chooseWorkspace, refreshWorkspaces, sessionHeaders, signOut, type Session } from "../session";
@@ -23,7 +21,7 @@ function Join({ link }: { link: string }) {
 
 function Workspaces({ session }: { session: Session }) {
   if (!session.workspaces.length) {
-    return <p>You are in no workspace yet. The tab “CreateWorkspace” makes one; fill in its variables and run it.</p>;
+    return <p>You are in no workspace yet. The tab “CreateWorkspace” makes one: fill in its variables and run it.</p>;
   }
   return (
     <label className="plera-field">
@@ -41,18 +39,16 @@ function Workspaces({ session }: { session: Session }) {
 
 /** What a person who is signed in sees: who they are, where they work, the way out. */
 export function Inside({ session, link }: { session: Session; link: Link | null }) {
-  const [problem, setProblem] = useState("");
   const isPerson = session.name.includes("@");
   return (
     <>
       <p>
-        Signed in as <strong>{session.name}</strong>. Every request carries the token and the workspace; a header that you
-        type yourself goes before ours.
+        Signed in as <strong>{session.name}</strong>. Every request carries the token and the workspace; a header that
+        you type yourself goes before ours.
       </p>
       {link?.purpose === "join" && <Join link={link.token} />}
       {isPerson && <Workspaces session={session} />}
-      {problem && <p role="alert">{problem}</p>}
-      <button type="button" className="plera-quiet" onClick={() => void signOut().catch((reason: Error) => setProblem(reason.message))}>
+      <button type="button" className="plera-quiet" onClick={() => void signOut().catch(() => undefined)}>
         {session.isOurs ? "Sign out" : "Forget the token"}
       </button>
     </>

@@ -30,7 +30,7 @@ function Outside({ link }: { link: Link | null }) {
       <p>
         {isInvited
           ? "You were invited to a workspace. Sign in with the address that was invited, then join."
-          : "Sign in to run the examples in the tabs. The documentation of every type and field is open to all: the book on the left."}
+          : "Sign in to run the examples in the tabs. The documentation, the book on the left, is open to all."}
       </p>
       <SignIn />
       {mailed ? (
