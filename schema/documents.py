@@ -21,16 +21,8 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.outcome import OperationKind
-from schema.cost import (
-    COST_MAX,
-    DOCUMENT_BYTES_MAX,
-    TOKENS_MAX,
-    Measure,
-    TooComplex,
-    check_size,
-    fragments_of,
-    measure,
-)
+from schema.cost import COST_MAX, Measure, measure
+from schema.document_size import DOCUMENT_BYTES_MAX, TOKENS_MAX, TooComplex, check_size, fragments_of
 from schema.errors import ERRORS_MAX
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)

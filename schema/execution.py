@@ -14,7 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from resolvers.context import Context
 from resolvers.outcome import Outcome, Refused
 from schema.access import is_stranger, refuse_strangers
-from schema.cost import TooComplex
+from schema.document_size import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
 from schema.errors import shown
 from schema.spending import actual_cost, settle, spend

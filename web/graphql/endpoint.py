@@ -64,7 +64,13 @@ class GraphQLEndpoint:
             await socket.run()
             return
         exchange = _Exchange(
-            scope, receive, send, execution=self._execution, callers=self._callers, leaving=self._leaving
+            scope,
+            receive,
+            send,
+            execution=self._execution,
+            callers=self._callers,
+            listeners=self._listeners,
+            leaving=self._leaving,
         )
         await exchange.run()
 
@@ -80,6 +86,7 @@ class _Exchange:
         *,
         execution: Execution,
         callers: Callers,
+        listeners: Listeners,
         leaving: asyncio.Event,
     ) -> None:
         self._scope = scope
@@ -87,6 +94,7 @@ class _Exchange:
         self._send = send
         self._execution = execution
         self._callers = callers
+        self._listeners = listeners
         self._wire = Wire(send, receive, leaving)
         self._headers = read_headers(scope)
         self._accepted = accepted(self._headers.get("accept"))
@@ -185,10 +193,11 @@ class _Exchange:
             raise NotAcceptable(
                 "a subscription is answered as text/event-stream or multipart/mixed, or by WebSocket"
             )
-        answers = self._execution.subscribe(operation, variables=request.variables, context=context)
-        self._started = True
         sending = send_subscription_parts if as_parts else send_events
-        await sending(self._wire, answers, headers=self._headers_of(Outcome()))
+        with self._listeners.operation(context.viewer):
+            answers = self._execution.subscribe(operation, variables=request.variables, context=context)
+            self._started = True
+            await sending(self._wire, answers, headers=self._headers_of(Outcome()))
 
     def _headers_of(self, outcome: Outcome) -> Headers:
         return headers_of(outcome, request_id=self._request_id)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -14,7 +15,7 @@ from domain.errors import Forbidden, Unauthenticated
 from domain.workspaces.rules import Permission
 from resolvers.context import Context
 from web.graphql.callers import Callers
-from web.graphql.refusals import ServiceUnavailable
+from web.graphql.refusals import ServiceUnavailable, TooManySubscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ MESSAGES: Final = Budget(points_max=200, points_per_s=50)
 """Of one caller over all its sockets."""
 RECHECK_S: Final = 3.0
 """A removed member, a revoked token or an ended session is shown out within five seconds."""
+
+CLOSING_S: Final = 1.0
 
 Closing = Callable[[int, str], Awaitable[None]]
 Principal = tuple[str, str]
@@ -74,16 +77,19 @@ class Listeners:
             self._rechecking.cancel()
             self._rechecking = None
 
-    def may_subscribe(self, listener: Listener) -> bool:
-        """Count an operation in, unless its caller has too many."""
-        if self._subscriptions[listener.principal] >= SUBSCRIPTIONS_MAX:
-            return False
-        self._subscriptions[listener.principal] += 1
-        return True
-
-    def unsubscribe(self, listener: Listener) -> None:
-        """Count an operation out."""
-        _decrease(self._subscriptions, listener.principal)
+    @contextmanager
+    def operation(self, viewer: Viewer) -> Iterator[None]:
+        """Count what a caller runs over sockets and streams; raises TooManySubscriptions."""
+        principal = principal_of(viewer)
+        if self._subscriptions[principal] >= SUBSCRIPTIONS_MAX:
+            raise TooManySubscriptions(
+                f"at most {SUBSCRIPTIONS_MAX} operations at once over sockets and streams"
+            )
+        self._subscriptions[principal] += 1
+        try:
+            yield
+        finally:
+            _decrease(self._subscriptions, principal)
 
     def may_talk(self, listener: Listener) -> bool:
         """Count a message, unless its caller sends too many."""
@@ -102,7 +108,7 @@ class Listeners:
             for (credential, _), listeners in by_credential.items():
                 reason = await self._reason_to_close(credential, listeners[0].context)
                 if reason is not None:
-                    await asyncio.gather(*(listener.close(*reason) for listener in listeners))
+                    await asyncio.gather(*(_show_out(listener, *reason) for listener in listeners))
 
     async def _reason_to_close(self, credential: str | None, context: Context) -> tuple[int, str] | None:
         workspace_id = context.viewer.workspace_id
@@ -120,7 +126,16 @@ class Listeners:
             return 4403, error.message
         except ServiceUnavailable:
             return None  # nothing is known; the next look will tell
+        except Exception:
+            log.exception("recheck_failed")
         return None
+
+
+async def _show_out(listener: Listener, code: int, reason: str) -> None:
+    """Close a socket, but don't wait for one that reads nothing: the others' turn must come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_S):
+            await listener.close(code, reason)
 
 
 def _decrease(counter: Counter[Principal], principal: Principal) -> None:

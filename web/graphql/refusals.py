@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from domain.errors import DomainError, LimitReached
+from domain.errors import DomainError
 
 
 class RequestRefused(DomainError):
@@ -74,7 +74,8 @@ class ServiceUnavailable(RequestRefused):
     default_status = 503
 
 
-class TooManySubscriptions(LimitReached):
-    """The caller's sockets run as many operations as they may."""
+class TooManySubscriptions(RequestRefused):
+    """The caller's sockets and streams run as many operations as they may."""
 
     code = "TOO_MANY_SUBSCRIPTIONS"
+    default_status = 429

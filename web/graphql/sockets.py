@@ -22,7 +22,7 @@ from web.graphql.bodies import Receive
 from web.graphql.callers import Callers, new_request_id
 from web.graphql.door import GraphQLRequest, read_json, read_members
 from web.graphql.listeners import Listener, Listeners
-from web.graphql.refusals import RequestRefused, ServiceUnavailable, TooManySubscriptions
+from web.graphql.refusals import RequestRefused, ServiceUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -175,19 +175,16 @@ class Socket:
             _reader=None,
             _loaders={},
         )
-        if not self._listeners.may_subscribe(listener):
-            error = TooManySubscriptions("too many operations at once over your sockets")
-            await self._refuse(id_, refusal_of(error, request_id=context.request_id))
-            return
         try:
-            await self._answer(id_, request, context)
+            with self._listeners.operation(context.viewer):
+                await self._answer(id_, request, context)
         except Refused as refused:
             await self._refuse(id_, refused.outcome)
+        except DomainError as error:
+            await self._refuse(id_, refusal_of(error, request_id=context.request_id))
         except Exception:
             log.exception("operation_failed", request_id=context.request_id)
             await self._refuse(id_, broken(context.request_id))
-        finally:
-            self._listeners.unsubscribe(listener)
 
     async def _answer(self, id_: str, request: GraphQLRequest, context: Context) -> None:
         operation = self._execution.prepare(

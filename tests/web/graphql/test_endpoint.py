@@ -256,6 +256,33 @@ async def test_a_stranger_who_asks_too_much_is_slowed_down(client: httpx2.AsyncC
     assert 1 <= int(answer.headers["retry-after"]) <= 20
 
 
+async def test_a_database_that_is_away_is_no_fault_of_the_caller(
+    owner: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(**_: object) -> None:
+        raise ConnectionRefusedError("no")
+
+    monkeypatch.setattr("web.graphql.callers.identify", away)
+    answer = await _ask(owner, WORKSPACE)
+    assert (answer.status_code, _code(answer), answer.headers["retry-after"]) == (
+        503,
+        "SERVICE_UNAVAILABLE",
+        "2",
+    )
+
+
+async def test_what_breaks_in_front_of_the_execution_is_masked(
+    owner: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(**_: object) -> None:
+        raise RuntimeError("swordfish")
+
+    monkeypatch.setattr("web.graphql.callers.identify", broken)
+    answer = await _ask(owner, WORKSPACE)
+    assert (answer.status_code, _code(answer)) == (500, "INTERNAL_SERVER_ERROR")
+    assert "swordfish" not in answer.text
+
+
 async def test_a_subscription_is_not_answered_in_one_piece(owner: httpx2.AsyncClient) -> None:
     answer = await _ask(owner, EVENTS, accept=f"{GRAPHQL}, {JSON}")
     assert (answer.status_code, _code(answer)) == (406, "NOT_ACCEPTABLE")

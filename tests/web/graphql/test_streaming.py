@@ -10,7 +10,7 @@ import pytest
 
 from tests.web.graphql.conftest import EVENTS, happen
 from tests.world import World
-from web.graphql import streaming
+from web.graphql import listeners, streaming
 from web.graphql.streaming import beating
 
 DEFERRED = '{ __typename ... @defer(label: "late") { workspace { name } } }'
@@ -208,3 +208,14 @@ async def test_a_client_that_goes_ends_its_subscription(
     await stream.aclose()  # type: ignore[attr-defined]
     async with asyncio.timeout(5):
         await ended.wait()
+
+
+async def test_streams_are_counted_like_sockets(
+    world: World, owner: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listeners, "SUBSCRIPTIONS_MAX", 1)
+    headers = {"accept": "text/event-stream"}
+    async with owner.stream("POST", "/graphql", json={"query": EVENTS}, headers=headers):
+        second = await owner.post("/graphql", json={"query": EVENTS}, headers=headers)
+        assert second.status_code == 429
+        assert second.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
