@@ -56,36 +56,3 @@ class Session(PlatformRecord):
         """Where it is stored."""
 
         table = "session"
-
-
-class OneTimeToken(PlatformRecord):
-    """A link that works once: set up the installation, verify an address, reset a password."""
-
-    purpose = fields.TextField()
-    user_id = fields.UUIDField(null=True)
-    token_hash = fields.BinaryField()
-    expires_at = fields.DatetimeField()
-    used_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        """Where it is stored."""
-
-        table = "one_time_token"
-
-
-class PlatformMail(PlatformRecord):
-    """A transactional mail of the operator's, waiting to leave through the operator's SMTP."""
-
-    kind = fields.TextField()
-    to_address = fields.TextField()
-    subject = fields.TextField()
-    body = fields.TextField()
-    state = fields.TextField(default="READY")
-    attempts = fields.IntField(default=0)
-    due_at = fields.DatetimeField(auto_now_add=True)
-    error = fields.TextField(null=True)
-
-    class Meta:
-        """Where it is stored."""
-
-        table = "platform_mail"

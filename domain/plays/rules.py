@@ -9,7 +9,6 @@ from domain.errors import Conflict, Invalid
 from domain.states import StateMachine
 
 LEADS_PER_RUN_MAX: Final = 100_000
-COOLDOWN_DAYS_MAX: Final = 365
 
 
 class PlayState(StrEnum):
@@ -20,24 +19,6 @@ class PlayState(StrEnum):
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
     ARCHIVED = "ARCHIVED"
-
-
-class PlayTrigger(StrEnum):
-    """What starts a play's runs."""
-
-    MANUAL = "MANUAL"
-    SCHEDULE = "SCHEDULE"
-    AUDIENCE = "AUDIENCE"
-    SIGNAL = "SIGNAL"
-    WEBHOOK = "WEBHOOK"
-
-
-class Exclusivity(StrEnum):
-    """Whether a lead may be in other sequences at the same time."""
-
-    NONE = "NONE"
-    SAME_PLAY = "SAME_PLAY"
-    ALL = "ALL"
 
 
 class PlayNotReady(Conflict):
@@ -82,14 +63,6 @@ class Budget:
         if not 1 <= self.max_leads <= LEADS_PER_RUN_MAX:
             raise Invalid(f"a run has 1 to {LEADS_PER_RUN_MAX} leads", field=("budget", "maxLeads"))
 
-    def allows_credits(self, *, spent: int, held: int, more: int) -> bool:
-        """Tell whether ``more`` credits fit beside what is spent and held."""
-        return spent + held + more <= self.max_credits
-
-    def leads_left(self, *, discovered: int) -> int:
-        """Return how many leads may still be looked for."""
-        return max(0, self.max_leads - discovered)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayReadiness:
@@ -132,14 +105,3 @@ def require_ready(readiness: PlayReadiness) -> None:
 def can_launch(state: PlayState) -> bool:
     """Tell whether runs of a play may start; the first one makes a ready play active."""
     return state in (PlayState.READY, PlayState.ACTIVE)
-
-
-def parse_cooldown_days(days: int) -> int:
-    """Return the days before a lead may be taken up by the same play again; 0 is at once.
-
-    Raises:
-        Invalid: negative, or more than a year.
-    """
-    if not 0 <= days <= COOLDOWN_DAYS_MAX:
-        raise Invalid(f"a cooldown has 0 to {COOLDOWN_DAYS_MAX} days", field=("rerunCooldownDays",))
-    return days

@@ -53,14 +53,6 @@ class RequestState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class RequesterType(StrEnum):
-    """Who asks."""
-
-    SELF = "SELF"
-    AGENT = "AGENT"
-    GUARDIAN = "GUARDIAN"
-
-
 class DenialGround(StrEnum):
     """Why a request may be refused; the answer names it, and the way to complain."""
 

@@ -77,19 +77,6 @@ async def stop(work: Work, *, enrollment_id: UUID, status: EnrollmentStatus) -> 
     return bool(await stop_many(work, enrollment_ids=[enrollment_id], status=status))
 
 
-async def stop_all(work: Work, *, run_id: UUID, status: EnrollmentStatus = EnrollmentStatus.REMOVED) -> int:
-    """End every open enrollment of a run; returns how many there were."""
-    rows = await work.connection.fetch(
-        """
-        SELECT id FROM enrollment
-        WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PENDING', 'ACTIVE', 'PAUSED')
-        """,
-        work.workspace_id,
-        run_id,
-    )
-    return len(await stop_many(work, enrollment_ids=[row["id"] for row in rows], status=status))
-
-
 async def stop_many(work: Work, *, enrollment_ids: Sequence[UUID], status: EnrollmentStatus) -> list[UUID]:
     """Like ``stop`` for many; returns those that were open."""
     ENROLLMENT_STATES.require(EnrollmentStatus.ACTIVE, status)

@@ -12,7 +12,6 @@ from domain.plays.rules import (
     PlayReadiness,
     PlayState,
     can_launch,
-    parse_cooldown_days,
     require_ready,
 )
 
@@ -56,14 +55,6 @@ def test_a_budget_out_of_range_is_refused(values: dict[str, int], field: str) ->
     assert error.value.field == ("budget", field)
 
 
-def test_a_budget_is_spent_to_the_last_credit_and_lead_and_no_further() -> None:
-    budget = Budget(max_credits=100, max_leads=10)
-
-    assert budget.allows_credits(spent=60, held=30, more=10)
-    assert not budget.allows_credits(spent=60, held=30, more=11)
-    assert [budget.leads_left(discovered=count) for count in (0, 9, 10, 12)] == [10, 1, 0, 0]
-
-
 def test_a_play_with_everything_is_ready() -> None:
     require_ready(PlayReadiness(**READY))
 
@@ -78,10 +69,3 @@ def test_a_play_says_everything_it_lacks_at_once(missing: set[str]) -> None:
 
     assert len(error.value.missing) == len(missing)
     assert all(sentence in error.value.message for sentence in error.value.missing)
-
-
-def test_a_cooldown_lasts_at_most_a_year() -> None:
-    assert [parse_cooldown_days(days) for days in (0, 30, 365)] == [0, 30, 365]
-    for days in (-1, 366):
-        with pytest.raises(Invalid):
-            parse_cooldown_days(days)

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import Forbidden
 from domain.sequences import controlling
 from domain.sequences.controlling import EnrollmentOver
-from domain.sequences.enrollments import advance, enroll, resume, snooze, stop, stop_all
+from domain.sequences.enrollments import advance, enroll, resume, snooze, stop, stop_many
 from domain.sequences.rules import EnrollmentStatus, PauseReason
 from domain.states import IllegalTransition
 from domain.suppression.rules import SuppressionKind, SuppressionReason, SuppressionScope
@@ -81,12 +81,12 @@ async def test_open_is_no_way_to_end(world: World) -> None:
     assert await _status(world, enrollment_id) == "PENDING"
 
 
-async def test_a_run_is_stopped_with_everybody_in_it(world: World) -> None:
+async def test_of_many_those_are_stopped_that_were_open(world: World) -> None:
     outreach = await running_outreach(world)
     ids = [await enrolled(world, outreach, email=f"a{n}@northwind.example") for n in range(3)]
     await _do(world, stop, enrollment_id=ids[0], status=EnrollmentStatus.REPLIED)
 
-    assert await _do(world, stop_all, run_id=outreach.run_id) == 2
+    assert await _do(world, stop_many, enrollment_ids=ids, status=EnrollmentStatus.REMOVED) == ids[1:]
     assert [await _status(world, id_) for id_ in ids] == ["REPLIED", "REMOVED", "REMOVED"]
 
 
