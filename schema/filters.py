@@ -21,6 +21,7 @@ import strawberry
 
 from domain.errors import Invalid
 from resolvers.reading.describe import EVERYTHING, Entity, Many, One, Predicate
+from schema.nodes import TABLES
 from schema.operators import (
     LIST_MAX,
     Between,
@@ -155,12 +156,19 @@ def _bound(filter_: Any, operator: str, value: Any, name: str) -> tuple[Any, ...
 def _plain(filter_: Any, value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(filter_, IDFilter):
-        try:
-            return UUID(value.rpartition("_")[2])
-        except ValueError:
-            raise Invalid("not an id", field=("where", name)) from None
-    return value
+    return _row_id(value, name) if isinstance(filter_, IDFilter) else value
+
+
+def _row_id(id_: str, name: str) -> UUID:
+    """Return the row id inside a global id; a field named after a table takes ids of its objects alone."""
+    prefix, _, text = id_.rpartition("_")
+    expected = TABLES.get(name.removesuffix("_id"))
+    if expected is not None and prefix != expected:
+        raise Invalid(f"not an id of this kind; those start with {expected}_", field=("where", name))
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("not an id", field=("where", name)) from None
 
 
 def _all(parts: list[Any], entity: Entity) -> Predicate:

@@ -10,10 +10,13 @@ from resolvers import messages
 from schema.claims import MessageClaim, ReadinessCheck, shown_claims
 from schema.errors import TOP_LEVEL, UserError, user_error
 from schema.info import Info
+from schema.leads import Lead
 from schema.messages import Message
 from schema.mutations import Payload
-from schema.nodes import read_optional_id
-from schema.sequences import SequenceStep, StepVariant, read_reference
+from schema.nodes import read_id, read_optional_id
+from schema.senders import Sender
+from schema.sequences import SequenceStep, StepVariant
+from schema.strategy import StrategyProfile
 from schema.writes import change_by
 
 
@@ -117,8 +120,7 @@ async def _preview(info: Info, input_: MessagePreviewInput) -> Preview:
     named = [input_.step_id, input_.variant_id, input_.wording]
     if sum(one is not None for one in named) != 1:
         raise Invalid("name one of stepId, variantId and wording", field=("input",))
-    lead_id = read_reference(input_.lead_id, "lead", field="leadId")
-    assert lead_id is not None
+    lead_id = read_id(input_.lead_id, Lead, field="leadId")
     wording = input_.wording
     return await messages.preview_message(
         info.context,
@@ -133,8 +135,8 @@ async def _preview(info: Info, input_: MessagePreviewInput) -> Preview:
             language=wording.language,
             thread_mode=wording.thread_mode,
         ),
-        profile_id=read_reference(input_.profile_id, "strategy_profile", field="profileId"),
-        sender_id=read_reference(input_.sender_id, "sender", field="senderId"),
+        profile_id=read_optional_id(input_.profile_id, StrategyProfile, field="profileId"),
+        sender_id=read_optional_id(input_.sender_id, Sender, field="senderId"),
     )
 
 

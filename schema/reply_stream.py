@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
-from domain.errors import Invalid
 from domain.events import LoggedEvent
 from domain.replies.labels import Label
 from resolvers import replies
@@ -15,7 +13,7 @@ from resolvers.following import cursor_of
 from resolvers.reading.describe import Single
 from schema.events import AfterEvent
 from schema.info import Info
-from schema.nodes import entity_of
+from schema.nodes import entity_of, read_id, type_of
 from schema.replies import Reply
 from schema.scalars import BigInt, Cursor, DateTime
 
@@ -61,7 +59,11 @@ class RepliesSubscription:
         ] = None,
     ) -> AsyncIterator[ReplyEvent]:
         """Stream them."""
-        run_id = _run_id(where.run_id) if where and where.run_id else None
+        run_id = (
+            read_id(where.run_id, type_of("run"), field="runId", within=("where",))
+            if where and where.run_id
+            else None
+        )
         labels = frozenset(where.labels) if where and where.labels is not None else None
         stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
         async for event in stream:
@@ -80,10 +82,3 @@ async def _shown(context: Context, event: LoggedEvent) -> ReplyEvent:
         occurred_at=DateTime(event.occurred_at),
         reply=row,
     )
-
-
-def _run_id(id_: str) -> UUID:
-    try:
-        return UUID(id_.rpartition("_")[2])
-    except ValueError:
-        raise Invalid("not the id of a run", field=("where", "runId")) from None

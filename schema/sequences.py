@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from domain.errors import Invalid
 from domain.sequences.definition import DrafterName, SequenceDefinition, StepDefinition, VariantDefinition
 from domain.sequences.reply_rules import DEFAULT_RULES
 from domain.sequences.rules import (
@@ -281,21 +280,3 @@ def _steps(steps: list[SequenceStepInput]) -> tuple[StepDefinition, ...]:
         )
         for step in steps
     )
-
-
-def read_reference(id_: str | None, table: str, *, field: str) -> UUID | None:
-    """Return the row id inside the global id of an object of another feature; None stays None.
-
-    Raises:
-        Invalid: it is the id of something else.
-    """
-    if id_ is None:
-        return None
-    prefix, _, text = id_.rpartition("_")
-    expected = TABLES.get(table, table)
-    if prefix == expected:
-        try:
-            return UUID(text)
-        except ValueError:
-            pass
-    raise Invalid(f"not an id of this kind; those start with {expected}_", field=("input", field))

@@ -24,7 +24,7 @@ from schema.filters import DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity
+from schema.nodes import Node, column, entity, read_id, read_optional_id, type_of
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.writes import change_by
@@ -233,23 +233,29 @@ class SuppressionMutation:
     )
 
 
+_NAMED = {SuppressionKind.LEAD: "lead", SuppressionKind.COMPANY: "comp"}
+"""Kinds whose value is an id -> the prefix of such ids."""
+
+_SCOPED = {SuppressionScope.PLAY: "play", SuppressionScope.SENDER: "sender"}
+
+
 async def _add(context: Context, input_: SuppressionAddInput) -> UUID:
-    names_an_object = input_.kind in {SuppressionKind.LEAD, SuppressionKind.COMPANY}
+    named = _NAMED.get(input_.kind)
     new = suppression.NewSuppression(
         kind=input_.kind,
-        value=input_.value.rpartition("_")[2] if names_an_object else input_.value,
+        value=str(read_id(input_.value, type_of(named), field="value")) if named else input_.value,
         reason=input_.reason,
         scope=input_.scope,
-        scope_id=None if input_.scope_id is None else _row_id(input_.scope_id),
+        scope_id=_scope_id(input_),
         evidence=input_.evidence,
         expires_at=input_.expires_at,
     )
     return await suppression.add_suppression(context, new)
 
 
-def _row_id(id_: str) -> UUID:
-    """Return the row behind the id of a play or sender; which of the two, the scope says."""
-    try:
-        return UUID(id_.rpartition("_")[2])
-    except ValueError:
-        raise Invalid("not an id", field=("input", "scopeId")) from None
+def _scope_id(input_: SuppressionAddInput) -> UUID | None:
+    """Return the row behind the id of a play or a sender; the scope says which of the two it must be."""
+    prefix = _SCOPED.get(input_.scope)
+    if prefix is None and input_.scope_id is not None:
+        raise Invalid("only a play or a sender has an id here", field=("input", "scopeId"))
+    return read_optional_id(input_.scope_id, type_of(prefix), field="scopeId") if prefix else None

@@ -83,7 +83,7 @@ async def test_an_address_is_added_found_and_lifted(world: World) -> None:
         ({"expiresAt": "2020-01-01T00:00:00Z"}, ["expiresAt"]),
         ({"reason": "OBJECTION", "expiresAt": "2099-01-01T00:00:00Z"}, ["expiresAt"]),
         ({"kind": "DOMAIN", "value": "co.uk"}, ["value"]),
-        ({"kind": "LEAD", "value": "ada"}, ["value"]),
+        ({"kind": "LEAD", "value": "ada"}, ["input", "value"]),
         ({"evidence": "x" * 2_001}, ["evidence"]),
     ],
 )
@@ -104,7 +104,7 @@ async def test_objects_of_another_workspace_are_missing(world: World) -> None:
 
     payload = await add(world, kind="LEAD", value=f"lead_{lead_id}")
     assert payload["errors"] == [{"code": "NOT_FOUND", "field": ["value"]}]
-    payload = await add(world, scope="SENDER", scopeId=f"send_{new_id()}")
+    payload = await add(world, scope="SENDER", scopeId=f"sender_{new_id()}")
     assert payload["errors"] == [{"code": "NOT_FOUND", "field": ["scopeId"]}]
     payload = await lift(world, f"supp_{entry_id}", "CORRECTION")
     assert payload["errors"] == [{"code": "NOT_FOUND", "field": ["id"]}]

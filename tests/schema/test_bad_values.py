@@ -159,6 +159,7 @@ BAD = [
         ("threadSnooze", ("until",), MOMENTS),
         ("suppressionAdd", ("expiresAt",), MOMENTS),
         ("suppressionAdd", ("kind",), ("email", "NOPE")),
+        ("suppressionAdd", ("scopeId",), (f"sender_{ID}", "x")),
         ("privacyRequestOpen", ("email",), ADDRESSES),
     )
 ]

@@ -67,6 +67,8 @@ def test_combinations_nest() -> None:
         (LeadWhere(email=StringFilter(eq="a", starts_with="a")), "email"),
         (LeadWhere(email=StringFilter(in_=["a"] * 251)), "email"),
         (LeadWhere(company_id=IDFilter(eq=strawberry.ID("comp_7"))), "company_id"),
+        (LeadWhere(company_id=IDFilter(eq=strawberry.ID(f"lead_{ID}"))), "company_id"),
+        (LeadWhere(import_job_id=IDFilter(in_=[strawberry.ID(f"comp_{ID}")])), "import_job_id"),
         (LeadWhere(created_at=DateTimeFilter(between=Between(from_=LATE, to=EARLY))), "created_at"),
     ],
 )
