@@ -31,7 +31,15 @@ MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 FURTHER = ("apiTokenCreate", "memberInvite", "leadsExport", "enrichmentRequest", "suppressionImport")
 """What the journey doesn't leave behind."""
 
-NO_OBJECTS = {"suppressionCheck", "creditAccount", "viewer", "auditVerify", "eventTypes", "messagePreview"}
+NO_OBJECTS = {
+    "suppressionCheck",
+    "creditAccount",
+    "viewer",
+    "auditVerify",
+    "eventTypes",
+    "messagePreview",
+    "rateLimit",
+}
 """What shows its owner nothing that has an id; each has tests of its own."""
 
 BESIDE: dict[str, dict[str, Any]] = {
