@@ -2,12 +2,13 @@
 
 ``make bench ARGS=reads`` measures all of it, in about ten minutes on two cores, and writes ``results.json`` and
 ``results.svg`` into ``benchmarks/``. Options: ``--quick`` for a smoke run, ``--only=floor,plera`` for some of the
-variants, ``--questions=Q1,Q2``, ``--no-growth``; with any of them nothing is written. Before anything is measured all
-variants must give the same answers.
+variants, ``--questions=Q1,Q2``, ``--no-growth``; with any of them, or on a busy machine, nothing is written.
+Before anything is measured all variants must give the same answers.
 """
 
 import argparse
 import asyncio
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from operations.migrating import migrate
 HERE = Path(__file__).resolve().parents[1]
 FUNCTIONS = HERE / "peers" / "functions.sql"
 WITH_GROWTH = ("floor", "plera")
+QUIET_LOAD = 0.7
+"""Runnable processes, on average of a minute, beside which results may still be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ QUICK = Plan(extent=SMALL, sizes=growth.SMALL_SIZES, rounds=1, seconds=0.3)
 
 def main() -> None:
     """Measure, print and, unless it was a smoke run or a part of it, write the results."""
-    options = _options()
+    options, load_before = _options(), os.getloadavg()[0]
     plan = QUICK if options.quick else THOROUGH
     variants = [each for each in available() if options.only is None or each.name in options.only]
     with servers() as running_servers:
@@ -76,7 +79,9 @@ def main() -> None:
         postgres=postgres,
     )
     show(results)
-    if not (options.quick or options.only or options.questions or options.no_growth):
+    if load_before > QUIET_LOAD:
+        print(f"\nOthers were at work when this began (load {load_before:.1f}), so nothing is written.")
+    elif not (options.quick or options.only or options.questions or options.no_growth):
         write(results, folder=HERE)
 
 
