@@ -136,6 +136,9 @@ class Documents:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._kept
+
     def prepare(self, text: str) -> PreparedDocument:
         """Return the prepared document; raises BadDocument."""
         kept = self._kept.get(text)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import orjson
 import strawberry
@@ -28,6 +28,10 @@ async def unplanned(
 ) -> bytes | None:
     """Plan nothing."""
     return None
+
+
+CHARACTERS_PER_POINT: Final = 100
+"""Of a document that has to be parsed, validated and measured first: about 60 µs, and nothing comes back."""
 
 
 class PlainExecutor(Executor[Any]):
@@ -66,6 +70,8 @@ class SchemaExecution:
     def prepare(self, *, query: str, operation_name: str | None, context: Context) -> PreparedOperation:
         """Return the operation a caller chose; raises Refused."""
         documents = self._strangers_documents if is_stranger(context) else self._documents
+        if query not in documents:
+            _charge(context, points=1 + len(query) // CHARACTERS_PER_POINT)
         try:
             operation = documents.prepare(query).choose(operation_name)
             refuse_strangers(operation, context)
@@ -103,14 +109,10 @@ class SchemaExecution:
     ) -> None:
         """Take what the operation may cost at most; raises Refused."""
         try:
-            spending = spend(context, points=operation.cost(variables))
+            points = operation.cost(variables)
         except TooComplex as reason:
             raise Refused(_refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
-        if not spending.granted:
-            message = f"it may cost {spending.requested:,} points, and {spending.left:,} are left"
-            outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
-            outcome.spending = spending
-            raise Refused(outcome)
+        _charge(context, points=points)
 
     async def _ordinary(
         self,
@@ -143,7 +145,11 @@ class SchemaExecution:
         self, operation: PreparedOperation, *, variables: Mapping[str, Any] | None, context: Context
     ) -> AsyncGenerator[Outcome, None]:
         """Yield the answers to a subscription; one that can't start yields its errors, without data."""
-        self._pay(operation, variables, context)
+        try:
+            self._pay(operation, variables, context)
+        except Refused as refused:
+            yield refused.outcome
+            return
         source: Any = subscribe(
             self._schema,
             operation.document,
@@ -168,6 +174,16 @@ class SchemaExecution:
             yield _refusal([GraphQLError(str(error), original_error=error)], context, code=None)
         finally:
             await source.aclose()
+
+
+def _charge(context: Context, *, points: int) -> None:
+    """Take points from the caller's bucket; raises Refused when there aren't enough."""
+    spending = spend(context, points=points)
+    if not spending.granted:
+        message = f"it may cost {spending.requested:,} points, and {spending.left:,} are left"
+        outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
+        outcome.spending = spending
+        raise Refused(outcome)
 
 
 def _refusal(errors: Sequence[GraphQLError], context: Context, *, code: str | None) -> Outcome:

@@ -139,9 +139,15 @@ def _poor(world: World, points: int) -> Context:
     return replace(world.context(), services=services)
 
 
+def _known(world: World, document: str) -> str:
+    """Let somebody else pay for preparing the document."""
+    EXECUTION.prepare(query=document, operation_name=None, context=world.context())
+    return document
+
+
 async def test_an_operation_is_paid_for_and_the_rest_given_back(world: World) -> None:
     context = _poor(world, 100)
-    outcome = await _execute("{ leads(first: 50) { nodes { id } } }", context)
+    outcome = await _execute(_known(world, "{ leads(first: 50) { nodes { id } } }"), context)
     assert outcome.data == b'{"leads":{"nodes":[]}}'
     assert outcome.spending is not None
     assert (outcome.spending.requested, outcome.spending.actual, outcome.spending.left) == (51, 1, 99)
@@ -149,22 +155,46 @@ async def test_an_operation_is_paid_for_and_the_rest_given_back(world: World) ->
 
 async def test_who_has_too_few_points_is_told_when_to_come_back(world: World) -> None:
     context = _poor(world, 30)
-    outcome = await _execute("{ leads(first: 50) { nodes { id } } }", context)
+    outcome = await _execute(_known(world, "{ leads(first: 50) { nodes { id } } }"), context)
     assert (outcome.data, outcome.code) == (None, "RATE_LIMITED")
     assert outcome.spending is not None
     assert (outcome.spending.left, outcome.spending.enough_in_s) == (30, 21)
 
 
-async def test_fifty_refusals_cost_nothing(world: World) -> None:
+async def test_a_subscription_is_paid_for_when_it_begins(world: World) -> None:
+    context = _poor(world, 0)
+    context = replace(
+        context, services=replace(context.services, budget=Budget(points_max=1, points_per_s=1))
+    )
+    await _execute(_known(world, WORKSPACE), context)  # spends the only point, and needs it
+    document = _known(world, "subscription { workspaceEvents { seq } }")
+    operation = EXECUTION.prepare(query=document, operation_name=None, context=context)
+    [outcome] = [each async for each in EXECUTION.subscribe(operation, variables=None, context=context)]
+    assert (outcome.data, outcome.code) == (None, "RATE_LIMITED")
+
+
+async def test_a_new_document_is_paid_for_by_its_length_and_a_known_one_is_not(world: World) -> None:
+    context = _poor(world, 100)
+    document = "{ eventTypes } # " + "x" * 400 + str(world.workspace_id)
+    assert [await _left(document, context) for _ in range(3)] == [95, 95, 95]
+
+
+async def _left(document: str, context: Context) -> int:
+    outcome = await _execute(document, context)
+    assert outcome.spending is not None
+    return outcome.spending.left
+
+
+async def test_refusals_are_paid_for_until_nothing_is_left(world: World) -> None:
     context = _poor(world, 30)
-    for _ in range(50):
-        await _execute("{ nothing }", context)
-    assert (await _execute(WORKSPACE, context)).code is None
+    document = "{ nothing } # " + "x" * 900
+    codes = [(await _execute(document, context)).code for _ in range(5)]
+    assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 3 + ["RATE_LIMITED"] * 2
 
 
 async def test_a_caller_may_ask_what_is_left(world: World) -> None:
     document = "{ rateLimit { requestedQueryCost maximumAvailable currentlyAvailable restoreRate } }"
-    answer = await ask(document, context=_poor(world, 30))
+    answer = await ask(_known(world, document), context=_poor(world, 30))
     assert answer.data == {
         "rateLimit": {
             "requestedQueryCost": 1,

@@ -68,6 +68,8 @@ def headers_of(outcome: Outcome, *, request_id: str) -> Headers:
 
 async def send_whole(send: Send, *, status: int, kind: MediaType, headers: Headers, body: bytes) -> None:
     """Send an answer in one piece."""
+    if status == 401:
+        headers = [*headers, (b"www-authenticate", b"Bearer")]
     length = (b"content-length", str(len(body)).encode())
     await send(
         {

@@ -172,19 +172,21 @@ class _Exchange:
         )
         if COST_HEADER in self._headers:
             _tell_cost(outcome)
+        cookie = self._callers.cookie_for(context)
         if outcome.frames is not None:
             self._started = True
             await send_incrementally(
                 self._wire,
                 outcome.frames,
                 old=self._accepted.old_parts,
-                headers=self._headers_of(outcome),
+                headers=[*self._headers_of(outcome), *cookie],
             )
         elif self._accepted.whole is None and self._accepted.events:
             self._started = True
-            await send_events(self._wire, _once(outcome), headers=self._headers_of(outcome))
+            headers = [*self._headers_of(outcome), *cookie]
+            await send_events(self._wire, _once(outcome), headers=headers)
         else:
-            await self._send_outcome(outcome, further=self._callers.cookie_for(context))
+            await self._send_outcome(outcome, further=cookie)
 
     async def _stream(self, operation: Operation, request: GraphQLRequest, context: Context) -> None:
         """Answer a subscription in the kind of stream the client takes."""

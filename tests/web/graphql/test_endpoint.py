@@ -44,6 +44,7 @@ async def test_a_wrong_credential_is_refused_before_anything_runs(
 ) -> None:
     answer = await _ask(client, "{ __typename }", authorization=f"Bearer {credential}")
     assert (answer.status_code, _code(answer)) == (401, "UNAUTHENTICATED")
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_a_cookie_works_for_our_own_pages_only(world: World, client: httpx2.AsyncClient) -> None:
