@@ -34,7 +34,7 @@ async def test_the_account_shows_what_the_ledger_moved(world: World) -> None:
             "lowWaterMark": 2_100,
         }
     }
-    data = await world.execute(ENTRIES, {"where": {"providerCallId": {"eq": f"provider_call_{call}"}}})
+    data = await world.execute(ENTRIES, {"where": {"providerCallId": {"eq": f"call_{call}"}}})
     nodes = sorted(data["ledgerEntries"]["nodes"], key=lambda node: node["amount"])
     assert [(node["account"], node["amount"]) for node in nodes] == [("HELD", -4), ("CONSUMED", 4)]
     assert {node["operationKey"] for node in nodes} == {"enrich:1"}

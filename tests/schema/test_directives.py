@@ -1,6 +1,7 @@
 """What the SDL says of a field is what happens: who may ask it, what it costs, what it tells about people."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +32,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 """What a field wants beside its required arguments before it asks who is calling."""
 
 ASKED = {
-    question.name: question
+    question.name: replace(question, place=())
     for operation, root in (("query", ROOT.query_type), ("mutation", ROOT.mutation_type))
     for question in questions(operation, root)
 }
