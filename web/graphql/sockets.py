@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -20,7 +20,8 @@ from resolvers.outcome import Execution, OperationKind, Outcome, Refused
 from web.graphql.answering import Send, broken, refusal_of, render
 from web.graphql.bodies import Receive
 from web.graphql.callers import Callers, new_request_id
-from web.graphql.door import GraphQLRequest, read_json, read_members
+from web.graphql.door import GraphQLRequest, read_members
+from web.graphql.frames import Close, id_of, payload_of, read_message
 from web.graphql.listeners import Listener, Listeners
 from web.graphql.refusals import RequestRefused, ServiceUnavailable
 
@@ -28,19 +29,8 @@ log = structlog.get_logger(__name__)
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS_MAX: Final = 10.0
-MESSAGE_BYTES_MAX: Final = 65_536
-ID_LENGTH_MAX: Final = 255
 REASON_BYTES_MAX: Final = 123
 """What fits a close frame."""
-
-
-class Close(Exception):
-    """The socket has to be closed, and why."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Socket:
@@ -98,7 +88,7 @@ class Socket:
                 raise Close(4408, "connection_init took too long") from None
             if event["type"] == "websocket.disconnect":
                 return
-            await self._hear(_read(event), context)
+            await self._hear(read_message(event), context)
 
     async def _hear(self, message: Mapping[str, Any], context: Context) -> None:
         if self._listener is not None and not self._listeners.may_talk(self._listener):
@@ -107,13 +97,13 @@ class Socket:
             case "connection_init":
                 await self._initialise(message.get("payload"), context)
             case "ping":
-                await self._say(type="pong", **_payload_of(message))
+                await self._say(type="pong", **payload_of(message))
             case "pong":
-                _payload_of(message)
+                payload_of(message)
             case "subscribe":
                 self._subscribe(message)
             case "complete":
-                self._complete(_id_of(message))
+                self._complete(id_of(message))
             case _:
                 raise Close(4400, "no message is of this type")
 
@@ -147,7 +137,7 @@ class Socket:
         await self._say(type="connection_ack")
 
     def _subscribe(self, message: Mapping[str, Any]) -> None:
-        id_ = _id_of(message)
+        id_ = id_of(message)
         if self._listener is None:
             raise Close(4401, "subscribe before connection_ack")
         if id_ in self._operations:
@@ -245,37 +235,3 @@ class Socket:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _read(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a frame's message; raises Close for anything that is none."""
-    text = event.get("text")
-    if text is None:
-        _malformed("messages are text")
-    if len(text) > MESSAGE_BYTES_MAX:
-        _malformed("a message has at most 64 KiB")
-    try:
-        message = read_json(text, what="the message")
-    except RequestRefused as error:
-        _malformed(error.message)
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        _malformed("a message is an object with a type")
-    return message
-
-
-def _id_of(message: Mapping[str, Any]) -> str:
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= ID_LENGTH_MAX:
-        _malformed(f"the id is a string of 1 to {ID_LENGTH_MAX} characters")
-    return id_
-
-
-def _payload_of(message: Mapping[str, Any]) -> dict[str, Any]:
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        _malformed("the payload is an object or absent")
-    return {} if payload is None else {"payload": payload}
-
-
-def _malformed(reason: str) -> NoReturn:
-    raise Close(4400, reason)
