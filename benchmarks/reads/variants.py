@@ -157,6 +157,7 @@ def started(variant: Variant, *, servers: Servers, data_dir: Path, token: str) -
             "PLERA_DATA_DIR": str(data_dir),
             "PLERA_API_POINTS_MAX": "1000000000",  # nobody is refused for asking a lot; what is asked is still counted
             "NODE_ENV": "production",
+            "NODE_NO_WARNINGS": "1",
             "GRAPHILE_ENV": "production",
         }
     )
