@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import orjson
 import typer
 
 from domain import tenancy
@@ -23,6 +24,7 @@ from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
 from operations.embedded.folders import default_data_dir
 from operations.embedded.servers import embedded_servers, remembered_servers, running_servers
+from operations.explaining import explain
 from operations.logs import configure_logs
 from operations.migrating import migrate as run_migrations
 from resolvers.context import Services
@@ -228,6 +230,21 @@ def doctor() -> None:
     for finding in found:
         typer.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.subject}: {finding.detail}")
     sys.exit(0 if all(finding.fine for finding in found) else 1)
+
+
+@cli.command("explain")
+def explain_document(document: Path, workspace: str, variables: Path | None = None) -> None:
+    """Show the statement that a GraphQL document is read by in a workspace (its slug), and PostgreSQL's plan."""
+    text, given = document.read_text(), orjson.loads(variables.read_bytes()) if variables else {}
+
+    async def run() -> str:
+        async with application(_configured()) as app:
+            return await explain(document=text, variables=given, slug=workspace, services=app.services)
+
+    try:
+        typer.echo(asyncio.run(run()))
+    except DomainError as error:
+        sys.exit(error.message)
 
 
 def _operate(work: Callable[[Ports], Awaitable[str]]) -> None:

@@ -63,6 +63,7 @@ def _ours(**options: Any) -> Any:
         passwords=outside,
         throttle=outside,
         cursor_key=outside,
+        reads=outside,
         budgets=Budgets(clock=time.monotonic),
         budget=Budget(points_max=50_000, points_per_s=5_000),
         clock=lambda: datetime.now(UTC),

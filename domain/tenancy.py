@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 APP = "app"
+APP_ROLE = "plera_app"
 SYSTEM = "system"
 
 

@@ -19,6 +19,7 @@ from domain.workspaces.rules import Permission
 from resolvers.loaders import Key, Loader, Value
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.ordinary import Reader
+from resolvers.reading.pool import LeanPool
 
 
 class IdempotencyKeyRequired(Invalid):
@@ -35,6 +36,7 @@ class Services:
     passwords: PasswordChecker
     throttle: AttemptThrottle
     cursor_key: CursorKey
+    reads: LeanPool
     budgets: Budgets
     budget: Budget
     clock: Callable[[], datetime]

@@ -6,10 +6,10 @@ import strawberry
 
 from domain.workspaces.rules import Permission
 from resolvers import audit
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, IDFilter, StringFilter, conditions
 from schema.info import Info
-from schema.nodes import TABLES, Node, column, entity, global_id
+from schema.nodes import TABLES, Node, column, computed, entity, global_id
 from schema.reads import list_of
 from schema.scalars import JSON, BigInt, DateTime
 
@@ -28,11 +28,9 @@ class AuditEvent(Node):
     actor_id: str | None = column("t.actor_id::text", description="The user's or token's own id.")
     action: str = column(description="What was done, such as `lead.update`.")
     target_kind: str = column(description="The kind of object it was done to.")
-    target_id: strawberry.ID | None = strawberry.field(
-        resolver=_target,
-        metadata={"reading": Column("t.target_id")},
-        description="The object, if its kind can be read in this API.",
-    )
+    target_id: strawberry.ID | None = computed(
+        needs=("target_id", "target_kind"), description="The object, if its kind can be read in this API."
+    )(_target)
     purpose: str | None = column(description="Why or how, where that was asked for.")
     detail: JSON = column(description="Small facts; never personal data.")
     request_id: str | None = column(description="The request that caused it.")

@@ -1,6 +1,5 @@
 """The credit account, its ledger and its grants. Credits are granted by the operator's command line alone."""
 
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -9,31 +8,13 @@ from domain.credits.ledger import EntryKind, LedgerAccount
 from domain.credits.rules import GrantSource, GrantStatus, InsufficientCredits
 from domain.workspaces.rules import Permission
 from resolvers.credits import get_account
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from schema.errors import UserError, shows
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, StringFilter, conditions
 from schema.info import Info
-from schema.nodes import TABLES, Node, column, entity, global_id
+from schema.nodes import Node, column, entity, reference
 from schema.reads import list_of
 from schema.scalars import BigInt, Credits, DateTime
-
-
-def _reference(table: str) -> Callable[[Any], strawberry.ID | None]:
-    """Return a resolver for the id of an object of another feature."""
-
-    def resolve(root: Any) -> strawberry.ID | None:
-        id_ = root[f"{table}_id"]
-        return None if id_ is None else strawberry.ID(global_id(TABLES.get(table, table), id_))
-
-    return resolve
-
-
-def _referring(table: str, *, description: str) -> Any:
-    return strawberry.field(
-        resolver=_reference(table),
-        description=description,
-        metadata={"reading": Column(f"t.{table}_id")},
-    )
 
 
 @shows(InsufficientCredits)
@@ -82,10 +63,10 @@ class LedgerEntry(Node):
     operation_key: str = column(description="The operation it belongs to.")
     transaction_id: str = column("t.transaction_id::text", description="Common to all sides of the movement.")
     occurred_at: DateTime = column(description="When.")
-    run_id: strawberry.ID | None = _referring("run", description="The run it belongs to.")
-    provider_call_id: strawberry.ID | None = _referring("provider_call", description="The call it paid for.")
-    ai_call_id: strawberry.ID | None = _referring("ai_call", description="The AI call it paid for.")
-    delivery_id: strawberry.ID | None = _referring("delivery", description="The delivery it paid for.")
+    run_id: strawberry.ID | None = reference("run", description="The run it belongs to.")
+    provider_call_id: strawberry.ID | None = reference("provider_call", description="The call it paid for.")
+    ai_call_id: strawberry.ID | None = reference("ai_call", description="The AI call it paid for.")
+    delivery_id: strawberry.ID | None = reference("delivery", description="The delivery it paid for.")
 
 
 @entity("credit_grant", prefix="grant", permission=Permission.VIEW_CREDITS)

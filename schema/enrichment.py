@@ -1,7 +1,6 @@
 """Enrichment: asking for it, what was asked of whom at which price, and correcting what was found."""
 
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -9,7 +8,7 @@ import strawberry
 from domain.enrichment.rules.calls import CallStatus, EnrichmentOutcome
 from domain.workspaces.rules import Permission
 from resolvers import enrichment
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from schema.companies import Company, Fact
 from schema.connections import Connection
 from schema.filters import (
@@ -25,7 +24,7 @@ from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, global_id, many, one, read_id
+from schema.nodes import Node, column, entity, many, one, read_id, reference
 from schema.reads import list_of, object_of
 from schema.scalars import BigInt, DateTime
 from schema.writes import change_by
@@ -68,12 +67,7 @@ class ProviderCall(Node):
     facts: Connection[Fact] = many(
         key="provider_call_id", target=lambda: Fact, description="What it brought and still stands for."
     )
-
-    @strawberry.field(description="The run it was made in.", metadata={"reading": Column("t.run_id")})
-    def run_id(self) -> strawberry.ID | None:
-        """Build the id from the row; filters compare the column itself."""
-        row: Any = self
-        return strawberry.ID(global_id("run", row["run_id"])) if row["run_id"] else None
+    run_id: strawberry.ID | None = reference("run", description="The run it was made in.")
 
 
 @strawberry.type(description="What became of one lead of a request.")

@@ -11,11 +11,11 @@ from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, conditions
 from schema.leads import Lead
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, many, one, type_of
+from schema.nodes import Node, column, entity, many, one, reference, type_of
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime
 from schema.senders import Sender
-from schema.sequences import Sequence, reference
+from schema.sequences import Sequence
 from schema.writes import change_of
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
 from resolvers.outcome import Outcome, Refused
+from resolvers.reading.engine import ReadEngine
 from schema.access import is_stranger, refuse_strangers
 from schema.document_size import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
 from schema.errors import shown
+from schema.planning import SchemaVocabulary
 from schema.spending import actual_cost, settle, spend
 
 Planned = Callable[[PreparedOperation, Mapping[str, Any] | None, Context], Awaitable[bytes | None]]
@@ -45,12 +47,12 @@ class SchemaExecution:
     """Runs the operations of one schema.
 
     Args:
-        planned: the read engine.
+        planned: the read engine unless another one is given.
     """
 
-    def __init__(self, schema: strawberry.Schema, *, planned: Planned = unplanned) -> None:
+    def __init__(self, schema: strawberry.Schema, *, planned: Planned | None = None) -> None:
         self._schema = schema._schema
-        self._planned = planned
+        self._planned = planned or ReadEngine(SchemaVocabulary(schema)).answer
         # apart, so that nobody pushes the documents of signed-in callers out from outside
         self._documents = Documents(self._schema, suggestions=True)
         self._strangers_documents = Documents(

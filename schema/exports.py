@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead, LeadWhere
 from schema.mutations import Payload, answer
-from schema.nodes import column, entity, entity_of
+from schema.nodes import column, computed, entity, entity_of
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime
 
@@ -40,7 +40,9 @@ class LeadExport(Job):
     expires_at: DateTime | None = column(description="When the file is deleted.")
     created_at: DateTime = column(description="When it was asked for.")
 
-    @strawberry.field(description="Where to download it, for five minutes; null until it is READY.")
+    @computed(
+        needs=("id", "status"), description="Where to download it, for five minutes; null until it is READY."
+    )
     def url(self, info: Info) -> URL | None:
         """Sign a link."""
         row: object = self

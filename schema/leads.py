@@ -1,5 +1,6 @@
 """Leads: the people to write to."""
 
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -21,10 +22,13 @@ from schema.filters import (
 from schema.imports import ImportJob
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, many, one, read_id
+from schema.nodes import Node, column, computed, entity, latest, many, one, read_id, type_of
 from schema.reads import list_of, object_of
 from schema.scalars import URL, DateTime, EmailAddress, TimeZone
 from schema.writes import change_by
+
+if TYPE_CHECKING:
+    from schema.messages import Message
 
 SEARCH_HITS_MAX = 10_000
 CUSTOM_FIELDS_MAX = 50
@@ -80,11 +84,20 @@ class Lead(Node):
     import_job: ImportJob | None = one(
         key="import_job_id", target=lambda: ImportJob, description="The file they came with."
     )
+    messages: Connection[Annotated["Message", strawberry.lazy("schema.messages")]] = many(
+        key="lead_id",
+        target=lambda: type_of("mess"),
+        description="What was written for them, newest first.",
+        order=(Order("created_at", descending=True),),
+    )
+    last_message: Annotated["Message", strawberry.lazy("schema.messages")] | None = latest(
+        key="lead_id", target=lambda: type_of("mess"), description="The newest of these."
+    )
     facts: Connection[Fact] = many(
         key="lead_id", target=lambda: Fact, description="Everything that was found about them, and where."
     )
 
-    @strawberry.field(description="Whether no message may be sent to them now.")
+    @computed(description="Whether no message may be sent to them now.")
     async def is_suppressed(self, info: Info) -> bool:
         """Look it up with the other leads of the request."""
         row: object = self

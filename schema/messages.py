@@ -7,7 +7,7 @@ import strawberry
 from domain.sequences.content import split_footer
 from domain.sequences.readiness.checks import CheckResult
 from domain.sequences.rules import MessageStatus
-from resolvers.reading.describe import Listing, Order, Page, Predicate
+from resolvers.reading.describe import Order, Predicate
 from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
 from schema.connections import Connection
 from schema.enrollments import Enrollment
@@ -21,11 +21,11 @@ from schema.filters import (
 )
 from schema.info import Info
 from schema.leads import Lead
-from schema.nodes import Node, column, entity, entity_of, many, one, type_of
+from schema.nodes import Node, column, computed, entity, latest, many, one, reference, type_of
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
-from schema.sequences import SequenceStep, StepVariant, reference
+from schema.sequences import SequenceStep, StepVariant
 
 if TYPE_CHECKING:
     from schema.runs import Run
@@ -72,24 +72,10 @@ def _checks(root: Any) -> list[ReadinessCheck]:
     return shown_checks(root["readiness_checks"])
 
 
-async def _approval(root: Any, info: Info) -> Approval | None:
-    valid = Listing(entity_of(Approval), Predicate("t.status = 'VALID'"), page=Page(1))
-    page: Any = await info.context.reader.children(valid, key="message_id", parent_id=root["id"])
-    return page.nodes[0] if page.nodes else None
-
-
-async def _delivery(root: Any, info: Info) -> Any:
-    from schema.sending import (
-        latest_delivery,  # deliveries show their messages: the two modules name each other
-    )
-
-    return await latest_delivery(root, info)
-
-
 async def _why_not(root: Any, info: Info) -> Any:
-    from schema.sending import shown_refusal
+    from schema.sending import latest_delivery, shown_refusal  # deliveries show their messages
 
-    delivery = await _delivery(root, info)
+    delivery = await latest_delivery(root, info)
     return None if delivery is None else shown_refusal(delivery)
 
 
@@ -100,8 +86,12 @@ class Message(Node):
     subject: str = column(description="The subject line.")
     text_body: str = column(description="The whole text with its footer, as it will be sent.")
     html_body: str = column(description="The same as HTML.")
-    body: str = strawberry.field(resolver=_body, description="The text without the footer; what is edited.")
-    footer: str = strawberry.field(resolver=_footer, description="Unsubscribe line, postal address, notice.")
+    body: str = computed(needs=("text_body",), description="The text without the footer; what is edited.")(
+        _body
+    )
+    footer: str = computed(needs=("text_body",), description="Unsubscribe line, postal address, notice.")(
+        _footer
+    )
     to_address: EmailAddress = column(description="Whom it is for.")
     status: MessageStatus = column(description="What was decided.")
     content_hash: str = column(description="Name it when you approve: it says what you saw.")
@@ -116,19 +106,23 @@ class Message(Node):
     score: int = column(description="0 to 100; helps to order the queue and decides nothing.")
     readiness_checks: list[ReadinessCheck] = column(resolver=_checks, description="Every check.")
     claims: list[MessageClaim] = column(resolver=_claims, description="What it claims, with evidence.")
-    approval: Approval | None = strawberry.field(
-        resolver=_approval, description="The decision that holds now."
+    approval: Approval | None = latest(
+        key="message_id",
+        target=lambda: Approval,
+        where=Predicate("t.status = 'VALID'"),
+        description="The decision that holds now.",
     )
     approvals: Connection[Approval] = many(
         key="message_id", target=lambda: Approval, description="Every decision.", order=(Order("created_at"),)
     )
-    delivery: Annotated["Delivery", strawberry.lazy("schema.sending")] | None = strawberry.field(
-        resolver=_delivery,
+    delivery: Annotated["Delivery", strawberry.lazy("schema.sending")] | None = latest(
+        key="message_id",
+        target=lambda: type_of("delivery"),
         description="How far its sending is; absent until it is approved and its turn comes.",
     )
-    why_not: Annotated["WhyNot", strawberry.lazy("schema.sending")] | None = strawberry.field(
-        resolver=_why_not, description="What keeps it from leaving; absent when nothing does."
-    )
+    why_not: Annotated["WhyNot", strawberry.lazy("schema.sending")] | None = computed(
+        description="What keeps it from leaving; absent when nothing does."
+    )(_why_not)
     run_id: strawberry.ID | None = reference("run", description="The run it belongs to.")
     lead_id: strawberry.ID | None = reference("lead", description="The lead it is for.")
     sender_id: strawberry.ID | None = reference("sender", description="The mailbox it would leave from.")

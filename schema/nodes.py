@@ -12,6 +12,7 @@
 A field is declared once: the same declaration feeds the ordinary executor, the loaders and the planner.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID
@@ -20,10 +21,23 @@ import strawberry
 
 from domain.errors import Invalid
 from domain.workspaces.rules import Permission
-from resolvers.reading.describe import Column, Entity, Listing, Many, One, Order, Reading, Single
-from schema.connections import page_of
+from resolvers.reading.describe import (
+    EVERYTHING,
+    Column,
+    Computed,
+    Entity,
+    Latest,
+    Listing,
+    Many,
+    One,
+    Order,
+    Predicate,
+    Reading,
+    Reference,
+    Single,
+)
+from schema.connections import After, Before, First, Last, page_of
 from schema.info import Info
-from schema.scalars import Cursor
 
 ENTITIES: dict[str, type] = {}
 """Prefix of the global id -> the type."""
@@ -144,6 +158,33 @@ def column(sql: str | None = None, *, description: str, **options: Any) -> Any:
     return strawberry.field(description=description, metadata={"reading": Column(sql or "")}, **options)
 
 
+def reference(table: str, *, description: str, sql: str | None = None) -> Any:
+    """Declare the field ``<table>_id``: the global id of the object whose id stands in that column, or in ``sql``."""
+    name = f"{table}_id"
+
+    def resolve(root: Any) -> strawberry.ID | None:
+        id_ = root[name]
+        return None if id_ is None else strawberry.ID(global_id(TABLES.get(table, table), id_))
+
+    resolver: Callable[..., strawberry.ID | None] = resolve
+    reading = Reference(sql or f"t.{name}", lambda: TABLES.get(table, table))
+    return strawberry.field(resolver=resolver, description=description, metadata={"reading": reading})
+
+
+def computed(*, needs: tuple[str, ...] = ("id",), description: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a field that a method makes from the columns ``needs`` of the row; it may look things up.
+
+    The planner reads these columns and calls the method with them, and with nothing else of the row.
+    """
+
+    def declare(method: Callable[..., Any]) -> Any:
+        return strawberry.field(
+            resolver=method, description=description, metadata={"reading": Computed(needs)}
+        )
+
+    return declare
+
+
 def one(*, key: str, target: Callable[[], type], description: str) -> Any:
     """Declare a field that shows the object whose id stands in the column ``key``."""
 
@@ -156,25 +197,59 @@ def one(*, key: str, target: Callable[[], type], description: str) -> Any:
     )
 
 
+def latest(
+    *,
+    key: str,
+    target: Callable[[], type],
+    description: str,
+    order: tuple[Order, ...] = (Order("created_at", descending=True),),
+    where: Predicate = EVERYTHING,
+) -> Any:
+    """Declare a field that shows the first, in ``order``, of the objects whose ``key`` holds this object's id."""
+    reading = Latest(key, lambda: entity_of(target()), order, where)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.reader.first_child(reading, parent_id=root["id"])
+
+    return strawberry.field(resolver=resolve, description=description, metadata={"reading": reading})
+
+
 def many(
     *, key: str, target: Callable[[], type], description: str, order: tuple[Order, ...] = (Order("id"),)
 ) -> Any:
     """Declare a field that lists the objects whose column ``key`` holds this object's id."""
 
-    async def resolve(
-        root: Any,
+    def describe(
+        self: Any,
         info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Any:
         page = page_of(first=first, after=after, last=last, before=before)
-        listing = Listing(entity_of(target()), order=order, page=page)
-        return await info.context.reader.children(listing, key=key, parent_id=root["id"])
+        return Listing(entity_of(target()), order=order, page=page)
 
-    return strawberry.field(
-        resolver=resolve,
-        description=description,
-        metadata={"reading": Many(key, lambda: entity_of(target()))},
-    )
+    return children(key=key, target=target, description=description)(describe)
+
+
+def children(
+    *, key: str, target: Callable[[], type], description: str
+) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a list of children with arguments of its own: the method returns its ``Listing``.
+
+    The method gets no ``self``: what it describes is the same for every parent.
+    """
+
+    def declare(method: Callable[..., Any]) -> Any:
+        @functools.wraps(method)
+        async def resolve(self: Any, info: Info, **arguments: Any) -> Any:
+            listing = method(None, info, **arguments)
+            return await info.context.reader.children(listing, key=key, parent_id=self["id"])
+
+        reading = Many(key, lambda: entity_of(target()))
+        return strawberry.field(
+            resolver=resolve, description=description, metadata={"reading": reading, "describes": method}
+        )
+
+    return declare

@@ -18,7 +18,7 @@ from schema.imports import ImportJob
 from schema.info import Info
 from schema.leads import Lead, LeadStatus
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, entity_of, global_id, many, one, read_id
+from schema.nodes import Node, column, computed, entity, entity_of, global_id, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import Credits, DateTime
 from schema.senders import Sender
@@ -108,9 +108,7 @@ class Play(Node):
     created_at: DateTime = column(description="When it was written.")
     updated_at: DateTime = column(description="When it was changed last.")
 
-    @strawberry.field(
-        description="What it lacks before it can be launched, a sentence each; empty when nothing."
-    )
+    @computed(description="What it lacks before it can be launched, a sentence each; empty when nothing.")
     async def missing(self, info: Info) -> list[str]:
         """Look what it refers to."""
         row: Any = self

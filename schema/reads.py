@@ -38,7 +38,7 @@ def described(
 
     Args:
         permission: what the caller needs. The describing method itself stays reachable as
-            ``field.metadata["describes"]``, for a planner.
+            ``field.metadata["describes"]``, for the planner.
     """
 
     def declare(method: Callable[..., Any]) -> Any:

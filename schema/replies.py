@@ -22,10 +22,9 @@ from schema.filters import (
 )
 from schema.leads import Lead
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, many, one
+from schema.nodes import Node, column, entity, many, one, reference
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
-from schema.sequences import reference
 from schema.writes import change_by
 
 if TYPE_CHECKING:

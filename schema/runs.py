@@ -14,7 +14,7 @@ from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, entity_of, one, read_id
+from schema.nodes import Node, children, column, computed, entity, entity_of, one, read_id
 from schema.plays import Play
 from schema.reads import list_of, object_of
 from schema.run_statistics import ProviderUse, RunStatistics
@@ -73,10 +73,10 @@ class Run(Job):
         failed="FAILED",
         cancelled="CANCELLED",
     )
-    progress: float | None = strawberry.field(
-        resolver=_progress,
+    progress: float | None = computed(
+        needs=("id", "status"),
         description="How many of the leads it took up are closed, 0 to 1; null before the first.",
-    )
+    )(_progress)
     error: str | None = column(
         "t.failure", description="Why it failed: a code, a colon, and words for people."
     )
@@ -93,28 +93,28 @@ class Run(Job):
     finished_at: DateTime | None = column(description="When it ended.")
     is_retryable: bool = column(description="Whether it has failed in a way that `runResume` may mend.")
 
-    @strawberry.field(description="Where it is seen to be; absent when nothing of it is open.")
+    @computed(description="Where it is seen to be; absent when nothing of it is open.")
     async def stage(self, info: Info) -> RunStage | None:
         """Derive it from the leads."""
         row: Any = self
         return (await info.context.loader(runs.load_statistics).load(row["id"])).stage
 
-    @strawberry.field(description="What has become of its leads, messages and credits so far.")
+    @computed(description="What has become of its leads, messages and credits so far.")
     async def statistics(self, info: Info) -> RunStatistics:
         """Count them."""
         row: Any = self
         counted: Any = await info.context.loader(runs.load_statistics).load(row["id"])
         return RunStatistics.of(counted, run_id=row["id"])
 
-    @strawberry.field(description="What it has asked of each enrichment source, and for how many credits.")
+    @computed(description="What it has asked of each enrichment source, and for how many credits.")
     async def provider_use(self, info: Info) -> list[ProviderUse]:
         """Count the calls."""
         row: Any = self
         used: Any = await info.context.loader(runs.load_providers).load(row["id"])
         return used
 
-    @strawberry.field(description="Its leads, in the order they were taken up.")
-    async def leads(
+    @children(key="run_id", target=lambda: RunLead, description="Its leads, in the order they were taken up.")
+    def leads(
         self,
         info: Info,
         where: RunLeadWhere | None = None,
@@ -123,12 +123,10 @@ class Run(Job):
         last: Last = None,
         before: Before = None,
     ) -> Connection[RunLead]:
-        """List them."""
-        row: Any = self
+        """Describe them."""
         entity = entity_of(RunLead)
         page = page_of(first=first, after=after, last=last, before=before)
-        leads = Listing(entity, where=predicate_of(where, entity), page=page)
-        found: Any = await info.context.reader.children(leads, key="run_id", parent_id=row["id"])
+        found: Any = Listing(entity, where=predicate_of(where, entity), page=page)
         return found
 
 

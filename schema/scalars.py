@@ -53,8 +53,10 @@ def read_date(text: object) -> date:
 
 
 def write_datetime(moment: datetime) -> str:
-    """Write in UTC with a Z and microseconds only when there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Write in UTC with a Z, and as many digits of a fraction as there are: as PostgreSQL writes it."""
+    whole, _, fraction = moment.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
 
 
 def read_time_zone(text: object) -> str:

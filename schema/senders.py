@@ -8,12 +8,12 @@ import strawberry
 from domain.senders.ports import Security
 from domain.senders.rules import SenderKind, SenderStatus
 from resolvers import senders
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from resolvers.senders import ServerArguments
 from schema.filters import EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, read_id
+from schema.nodes import Node, column, computed, entity, read_id
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
@@ -44,11 +44,9 @@ class Sender(Node):
     daily_limit: int = column(description="Most messages per rolling 24 hours.")
     gap_min_s: int = column(description="Least seconds between two messages.")
     gap_max_s: int = column(description="Most seconds that chance makes of it.")
-    sending_window: SendingWindow | None = strawberry.field(
-        resolver=_window,
-        description="When its messages may leave; absent: the workspace's window.",
-        metadata={"reading": Column("t.sending_window")},
-    )
+    sending_window: SendingWindow | None = computed(
+        needs=("sending_window",), description="When its messages may leave; absent: the workspace's window."
+    )(_window)
     verified_at: DateTime | None = column(description="When its login last proved to work.")
     last_polled_at: DateTime | None = column(description="When it was last read.")
     disconnected_at: DateTime | None = column(description="When its login was destroyed.")

@@ -8,17 +8,16 @@ import strawberry
 from domain.sending.gate import WHY_NOT, Gate
 from domain.sending.states import DeliveryState
 from resolvers import sending
-from resolvers.reading.describe import Column, Listing, Order, Page
+from resolvers.reading.describe import Listing, Order, Page
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions
 from schema.info import Info
 from schema.messages import Message
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, entity_of, global_id, many, one
+from schema.nodes import Node, column, entity, entity_of, many, one, reference
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
-from schema.sequences import reference
 from schema.writes import change_by, change_of
 
 
@@ -53,10 +52,6 @@ CASE WHEN t.refused_gate IS NOT NULL AND t.state IN ('SCHEDULED', 'LEASED', 'SUP
     jsonb_build_object('gate', t.refused_gate, 'value', t.refused_value, 'earliest_at', t.refused_until)
 END
 """
-
-
-def _run_id(root: Any) -> strawberry.ID | None:
-    return None if root["run_id"] is None else strawberry.ID(global_id("run", root["run_id"]))
 
 
 _RUN_ID = "(SELECT m.run_id FROM message m WHERE (m.workspace_id, m.id) = (t.workspace_id, t.message_id))"
@@ -103,9 +98,7 @@ class Delivery(Node):
     enrollment_id: strawberry.ID | None = reference(
         "enrollment", description="The lead's place in a sequence."
     )
-    run_id: strawberry.ID | None = strawberry.field(
-        resolver=_run_id, description="The run it belongs to.", metadata={"reading": Column(_RUN_ID)}
-    )
+    run_id: strawberry.ID | None = reference("run", sql=_RUN_ID, description="The run it belongs to.")
     created_at: DateTime = column(description="When it was scheduled.")
 
 

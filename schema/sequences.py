@@ -1,7 +1,5 @@
 """Sequences, their steps and variants, and who is enrolled in them."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -15,7 +13,7 @@ from domain.sequences.rules import (
     VariantStatus,
 )
 from resolvers import sequences
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import (
     BooleanFilter,
@@ -27,24 +25,11 @@ from schema.filters import (
 )
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import TABLES, Node, column, entity, global_id, many, one, read_id
+from schema.nodes import Node, column, entity, many, one, read_id
 from schema.reads import list_of, object_of
 from schema.reply_rules import SequenceReplyRules, SequenceReplyRulesInput, read_rules
 from schema.scalars import DateTime
 from schema.writes import change_of
-
-
-def reference(table: str, *, description: str) -> Any:
-    """Declare a field with the global id that stands in the column ``<table>_id``."""
-
-    def resolve(root: Any) -> strawberry.ID | None:
-        id_ = root[f"{table}_id"]
-        return None if id_ is None else strawberry.ID(global_id(TABLES.get(table, table), id_))
-
-    resolver: Callable[[Any], strawberry.ID | None] = resolve
-    return strawberry.field(
-        resolver=resolver, description=description, metadata={"reading": Column(f"t.{table}_id")}
-    )
 
 
 @entity("step_statistics", prefix="stat")

@@ -21,11 +21,10 @@ from schema.info import Info
 from schema.leads import Lead
 from schema.messages import Message
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, one, read_id
+from schema.nodes import Node, column, entity, many, one, read_id, reference
 from schema.reads import list_of, object_of
 from schema.replies import Reply
 from schema.scalars import DateTime
-from schema.sequences import reference
 from schema.writes import change_by
 
 

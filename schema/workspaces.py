@@ -8,11 +8,11 @@ import strawberry
 from domain.workspaces.rules import Permission, Role, WorkspaceStatus
 from resolvers import workspaces
 from resolvers.context import Context
-from resolvers.reading.describe import Column, Order
+from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, read_id
+from schema.nodes import Node, column, computed, entity, read_id
 from schema.reads import described, list_of, single
 from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
 from schema.windows import SendingWindow, shown_window
@@ -33,11 +33,10 @@ class Workspace(Node):
     default_time_zone: TimeZone = column(description="For leads whose own zone is unknown.")
     postal_address: str = column(description="Stands in the footer of every message.")
     locale: str = column(description="Language of what Plera writes by itself.")
-    sending_window: SendingWindow | None = strawberry.field(
-        resolver=_window,
+    sending_window: SendingWindow | None = computed(
+        needs=("sending_window",),
         description="When messages may leave; absent: Monday to Friday, 8:30 to 16:30.",
-        metadata={"reading": Column("t.sending_window")},
-    )
+    )(_window)
     sending_limits: JSON = column(description="Caps per rolling 24 hours that differ from the defaults.")
     version: int = column(description="Rises with each change; updates name the one they saw.")
     created_at: DateTime = column(description="When it was created.")

@@ -1,9 +1,14 @@
-"""Cursors: a row's sort keys, versioned and signed, good only for the list they came from."""
+"""Cursors: a row's sort keys, versioned, and good only for the list they came from.
+
+A cursor is the list's *tag* followed by the keys. The tag is a MAC over the version, the workspace, the list, its
+filter and its order; so a cursor of another list, order, filter or workspace is refused, and none can be made up
+without having seen one of the list. The keys aren't part of the MAC, so that PostgreSQL can write cursors: who changes
+them asks for another place in a list that is theirs to read (docs/decisions/0012-cursors-written-by-postgres.md).
+"""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +18,10 @@ import orjson
 from domain.errors import Invalid
 from resolvers.reading.describe import Listing
 
-VERSION = 1
+VERSION = 2
 MAC_BYTES = 12
+TAG_LENGTH = 16
+"""The MAC in base64: 12 bytes need no padding."""
 
 
 class CursorInvalid(Invalid):
@@ -24,28 +31,22 @@ class CursorInvalid(Invalid):
 
 
 class CursorKey:
-    """Signs cursors with a key of the installation."""
+    """Tags cursors with a key of the installation."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def encode(self, keys: Sequence[Any], *, listing: Listing, workspace_id: UUID) -> str:
-        """Return the cursor of the row with these sort keys."""
-        body = orjson.dumps([VERSION, [_tagged(key) for key in keys]])
-        return base64.urlsafe_b64encode(self._mac(body, listing, workspace_id) + body).decode().rstrip("=")
+    def tag(self, listing: Listing, *, workspace_id: UUID, children_of: str | None = None) -> str:
+        """Return what every cursor of a list begins with.
 
-    def decode(self, cursor: str, *, listing: Listing, workspace_id: UUID) -> list[Any]:
-        """Return the sort keys; raises CursorInvalid."""
-        try:
-            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
-            if hmac.compare_digest(mac, self._mac(body, listing, workspace_id)):
-                version, keys = orjson.loads(body)
-                if version == VERSION:
-                    return [_untagged(key) for key in keys]
-        except (ValueError, TypeError):
-            pass
-        raise CursorInvalid("this cursor doesn't belong to this list", field=("after",))
+        Args:
+            children_of: the column that names the parent, for a list below an object.
+        """
+        of_list = repr(
+            (VERSION, workspace_id, listing.entity.table, children_of, listing.where, tuple(listing.order))
+        )
+        mac = hmac.digest(self._secret, hashlib.sha256(of_list.encode()).digest(), "sha256")[:MAC_BYTES]
+        return base64.urlsafe_b64encode(mac).decode()
 
     def encode_seq(self, seq: int, *, workspace_id: UUID) -> str:
         """Return the cursor of a place in a workspace's event log; good for each of its streams."""
@@ -61,30 +62,34 @@ class CursorKey:
             return None
         return seq if hmac.compare_digest(self.encode_seq(seq, workspace_id=workspace_id), cursor) else None
 
-    def _mac(self, body: bytes, listing: Listing, workspace_id: UUID) -> bytes:
-        of_list = repr((workspace_id, listing.entity.table, listing.where, tuple(listing.order)))
-        return hmac.digest(self._secret, hashlib.sha256(of_list.encode()).digest() + body, "sha256")[
-            :MAC_BYTES
-        ]
+
+def read_keys(cursor: str, *, tag: str, names: list[str]) -> list[Any]:
+    """Return the sort keys in a cursor of the list with this tag.
+
+    Args:
+        names: what the keys are called; the names' endings tell their types.
+
+    Raises:
+        CursorInvalid: it isn't one.
+    """
+    try:
+        body = cursor[TAG_LENGTH:]
+        if hmac.compare_digest(cursor[:TAG_LENGTH].encode(), tag.encode()):
+            keys = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+            return [revive(name, key) for name, key in zip(names, keys, strict=True)]
+    except (ValueError, TypeError):
+        pass
+    raise CursorInvalid("this cursor doesn't belong to this list", field=("after",))
 
 
-def _tagged(value: Any) -> Any:
-    match value:
-        case UUID():
-            return {"u": value.hex}
-        case datetime():
-            return {"t": value.isoformat()}
-        case date():
-            return {"d": value.isoformat()}
-    return value
-
-
-def _untagged(value: Any) -> Any:
-    match value:
-        case {"u": str(text)}:
-            return UUID(text)
-        case {"t": str(text)}:
-            return datetime.fromisoformat(text)
-        case {"d": str(text)}:
-            return date.fromisoformat(text)
+def revive(name: str, value: Any) -> Any:
+    """Return a value of a row that travelled as JSON; the column's name tells its type, as everywhere."""
+    if value is None:
+        return None
+    if name == "id" or name.endswith("_id"):
+        return UUID(value)
+    if name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if name.endswith("_on"):
+        return date.fromisoformat(value)
     return value

@@ -18,11 +18,41 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A field that shows the global id of the object whose id stands in ``sql``."""
+
+    sql: str
+    prefix: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A field that Python makes from columns of the row; ``needs`` names them as the row holds them."""
+
+    needs: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True, slots=True)
 class One:
     """A field that reads the object whose id stands in ``key``, a column of this entity."""
 
     key: str
     target: Callable[[], "Entity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A field that reads the first, in ``order``, of the objects whose column ``key`` holds this entity's id."""
+
+    key: str
+    target: Callable[[], "Entity"]
+    order: tuple["Order", ...]
+    where: "Predicate"
+
+    @property
+    def listing(self) -> "Listing":
+        """The list whose first object it is."""
+        return Listing(self.target(), self.where, self.order, Page(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +63,7 @@ class Many:
     target: Callable[[], "Entity"]
 
 
-Reading = Column | One | Many
+Reading = Column | Reference | Computed | One | Latest | Many
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +88,17 @@ class Entity:
     def columns(self) -> dict[str, str]:
         """Field name -> SQL, with the keys that relations need."""
         columns = {
-            name: reading.sql for name, reading in self.readings.items() if isinstance(reading, Column)
+            name: reading.sql
+            for name, reading in self.readings.items()
+            if isinstance(reading, Column | Reference)
         }
         for reading in self.readings.values():
             if isinstance(reading, One):
                 columns.setdefault(reading.key, f"t.{reading.key}")
+            elif isinstance(reading, Computed):
+                columns.update(
+                    {name: columns.get(name, f"t.{name}") for name in reading.needs if name != "id"}
+                )
         return columns
 
 
@@ -74,6 +110,8 @@ class Predicate:
     values: tuple[Any, ...] = ()
 
     def __and__(self, other: "Predicate") -> "Predicate":
+        if EVERYTHING in (self, other):
+            return other if self == EVERYTHING else self
         return Predicate(f"({self.sql}) AND ({other.sql})", self.values + other.values)
 
     def __or__(self, other: "Predicate") -> "Predicate":

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+from asyncpg.exceptions import DataError
 
 from domain import tenancy
 from resolvers.loaders import Loader
 from resolvers.reading import sql
-from resolvers.reading.cursors import CursorKey
-from resolvers.reading.describe import Entity, Listing, Order, Page, Predicate, Single
+from resolvers.reading.cursors import CursorInvalid, CursorKey
+from resolvers.reading.describe import Entity, Latest, Listing, Predicate, Single
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -69,26 +71,25 @@ class Reader:
 
     async def page(self, listing: Listing) -> LoadedPage:
         """Return one page of a root list; raises CursorInvalid."""
-        statement = self._statement(listing)
-        async with tenancy.reading(self._workspace_id) as connection:
-            rows = await connection.fetch(statement.sql, *statement.values)
-        return self._loaded(listing, rows)
+        tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id)
+        return await self._page(listing, tag)
 
     async def children(self, listing: Listing, *, key: str, parent_id: UUID) -> LoadedPage:
         """Return one page of the objects whose ``key`` is ``parent_id``; siblings are read together."""
+        narrowed = replace(listing, where=listing.where & Predicate(f"t.{key} = {{}}", (parent_id,)))
+        if listing.page.cursor is not None:  # a cursor belongs to one parent only
+            tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id, children_of=key)
+            return await self._page(narrowed, tag, children_of=(key, parent_id))
         identity = (listing.entity.table, key, listing)
         loader = self._lists.get(identity)
         if loader is None:
             loader = self._lists[identity] = Loader(lambda ids: self._load_children(listing, key, ids))
-        narrowed = Listing(
-            listing.entity,
-            listing.where & Predicate(f"t.{key} = {{}}", (parent_id,)),
-            listing.order,
-            listing.page,
-        )
-        if listing.page.cursor is not None:  # a cursor belongs to one parent only
-            return await self.page(narrowed)
-        return self._loaded(narrowed, await loader.load(parent_id))
+        return _loaded(narrowed, await loader.load(parent_id))
+
+    async def first_child(self, reading: Latest, *, parent_id: UUID) -> "Record | None":
+        """Return the first object of the list below a parent, or None when it is empty."""
+        page = await self.children(reading.listing, key=reading.key, parent_id=parent_id)
+        return page.nodes[0] if page.nodes else None
 
     async def count(self, listing: Listing) -> int:
         """Return how many objects the whole list has."""
@@ -100,20 +101,28 @@ class Reader:
     def _tenant(self, entity: Entity) -> Predicate:
         return Predicate(f"t.{entity.tenant} = {{}}", (self._workspace_id,))
 
-    def _statement(self, listing: Listing) -> sql.Statement:
+    async def _page(
+        self, listing: Listing, tag: str, *, children_of: tuple[str, UUID] | None = None
+    ) -> LoadedPage:
         page, entity, order = listing.page, listing.entity, sql.complete(listing.order)
         where = self._tenant(entity) & listing.where
         if page.cursor is not None:
-            keys = self._cursor_key.decode(
-                page.cursor, listing=_whole(listing), workspace_id=self._workspace_id
-            )
-            where &= sql.beyond(entity, order, keys, backward=page.backward)
+            where &= sql.after_cursor(listing, tag=tag, children_of=children_of)
+        key = children_of[0] if children_of else None
+        cursor = sql.cursor(entity, order, tag=f"${len(where.values) + 1}::text", children_of=key)
         text = f"""
-            SELECT {sql.select_list(entity)} FROM {entity.table} t
+            SELECT {sql.select_list(entity)}, {cursor} AS "__cursor" FROM {entity.table} t
             WHERE {sql.numbered(where.sql, where.values)}
             ORDER BY {sql.order_by(entity, order, backward=page.backward)} LIMIT {page.limit + 1}
         """
-        return sql.Statement(text, where.values)
+        async with tenancy.reading(self._workspace_id) as connection:
+            try:
+                rows = await connection.fetch(text, *where.values, tag)
+            except DataError:
+                if page.cursor is None:
+                    raise
+                raise CursorInvalid("this cursor doesn't belong to this list", field=("after",)) from None
+        return _loaded(listing, rows)
 
     async def _load_by_id(self, entity: Entity, ids: Sequence[UUID]) -> list["Record | None"]:
         text = f"""
@@ -127,40 +136,36 @@ class Reader:
 
     async def _load_children(self, listing: Listing, key: str, ids: Sequence[UUID]) -> list[list["Record"]]:
         entity, order, where = listing.entity, sql.complete(listing.order), listing.where
+        cursor = sql.cursor(entity, order, tag="$3::text", children_of=key)
+        tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id, children_of=key)
         text = f"""
             SELECT child.* FROM unnest($1::uuid[]) AS parent (id) CROSS JOIN LATERAL (
-                SELECT {sql.select_list(entity)}, t.{key} AS "__parent" FROM {entity.table} t
-                WHERE t.workspace_id = $2 AND t.{key} = parent.id AND {sql.numbered(where.sql, where.values, start=3)}
+                SELECT {sql.select_list(entity)}, t.{key} AS "__parent", {cursor} AS "__cursor"
+                FROM {entity.table} t
+                WHERE t.workspace_id = $2 AND t.{key} = parent.id AND {sql.numbered(where.sql, where.values, start=4)}
                 ORDER BY {sql.order_by(entity, order, backward=listing.page.backward)}
                 LIMIT {listing.page.limit + 1}
             ) AS child
         """
         async with tenancy.reading(self._workspace_id) as connection:
-            rows = await connection.fetch(text, list(ids), self._workspace_id, *where.values)
+            rows = await connection.fetch(text, list(ids), self._workspace_id, tag, *where.values)
         by_parent: dict[UUID, list[Record]] = defaultdict(list)
         for row in rows:
             by_parent[row["__parent"]].append(row)
         return [by_parent[id_] for id_ in ids]
 
-    def _loaded(self, listing: Listing, rows: Sequence["Record"]) -> LoadedPage:
-        page, order, whole = listing.page, sql.complete(listing.order), _whole(listing)
-        more = len(rows) > page.limit
-        nodes = list(rows[: page.limit])
-        if page.backward:
-            nodes.reverse()
-        edges = [Edge(node, self._cursor(node, order, whole)) for node in nodes]
-        info = PageInfo(
-            has_next_page=page.cursor is not None if page.backward else more,
-            has_previous_page=more if page.backward else page.cursor is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
-        return LoadedPage(listing, nodes, edges, info)
 
-    def _cursor(self, node: "Record", order: Sequence[Order], whole: Listing) -> str:
-        keys: list[Any] = [node[key.field] for key in order]
-        return self._cursor_key.encode(keys, listing=whole, workspace_id=self._workspace_id)
-
-
-def _whole(listing: Listing) -> Listing:
-    return Listing(listing.entity, listing.where, tuple(listing.order), Page())
+def _loaded(listing: Listing, rows: Sequence["Record"]) -> LoadedPage:
+    page = listing.page
+    more = len(rows) > page.limit
+    nodes = list(rows[: page.limit])
+    if page.backward:
+        nodes.reverse()
+    edges = [Edge(node, node["__cursor"]) for node in nodes]
+    info = PageInfo(
+        has_next_page=page.cursor is not None if page.backward else more,
+        has_previous_page=more if page.backward else page.cursor is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return LoadedPage(listing, nodes, edges, info)

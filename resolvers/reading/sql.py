@@ -1,10 +1,15 @@
 """From descriptions to SQL: select lists, keyset conditions and ordering. No I/O."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from resolvers.reading.describe import EVERYTHING, Entity, Order, Predicate
+from resolvers.reading.cursors import CursorInvalid, read_keys
+from resolvers.reading.describe import EVERYTHING, Entity, Listing, Order, Predicate
+
+_OF_ROW = re.compile(r"\bt\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,25 @@ def numbered(sql: str, values: Sequence[Any], *, start: int = 1) -> str:
     )
 
 
+def at(sql: str, alias: str) -> str:
+    """Return a fragment over ``t`` as one over another alias."""
+    return _OF_ROW.sub(f"{alias}.", sql)
+
+
+def cursor(entity: Entity, order: Sequence[Order], *, tag: str, children_of: str | None = None) -> str:
+    """Return SQL over ``t`` for a row's cursor: the tag and the sort keys in base64url.
+
+    Args:
+        order: complete, with the id at its end.
+        tag: SQL of the list's tag.
+        children_of: the column that names the parent, for a list below an object; it is the first key.
+    """
+    keys = [f"t.{children_of}"] if children_of else []
+    keys += [_column(entity, key) for key in order]
+    text = f"convert_to(json_build_array({', '.join(keys)})::text, 'UTF8')"
+    return rf"{tag} || translate(encode({text}, 'base64'), E'+/=\n', '-_')"
+
+
 def select_list(entity: Entity) -> str:
     """Return the select list: every readable column under its field's name, the id and the table."""
     columns = "".join(f', {sql} AS "{name}"' for name, sql in entity.columns.items())
@@ -33,6 +57,8 @@ def select_list(entity: Entity) -> str:
 
 def complete(order: Sequence[Order]) -> tuple[Order, ...]:
     """Return the order with the id as the last key, so that it is total."""
+    if order and order[-1].field == "id":
+        return tuple(order)
     return (*order, Order("id", descending=bool(order) and order[-1].descending))
 
 
@@ -54,6 +80,26 @@ def beyond(entity: Entity, order: Sequence[Order], keys: Sequence[Any], *, backw
         condition |= same & _further(column, value, key, backward=backward)
         same &= Predicate(f"{column} IS NULL") if value is None else Predicate(f"{column} = {{}}", (value,))
     return condition
+
+
+def after_cursor(listing: Listing, *, tag: str, children_of: tuple[str, UUID] | None = None) -> Predicate:
+    """Return the condition of a page that begins at a cursor.
+
+    Args:
+        tag: the list's.
+        children_of: for a list below an object, the column that names it, and its id.
+
+    Raises:
+        CursorInvalid: the cursor belongs to another list, or another parent.
+    """
+    order, page = complete(listing.order), listing.page
+    names = [key.field for key in order]
+    if children_of is not None:
+        names.insert(0, "parent_id")
+    keys = read_keys(page.cursor or "", tag=tag, names=names)
+    if children_of is not None and keys.pop(0) != children_of[1]:
+        raise CursorInvalid("this cursor belongs to another object's list", field=("after",))
+    return beyond(listing.entity, order, keys, backward=page.backward)
 
 
 def _further(column: str, value: Any, key: Order, *, backward: bool) -> Predicate:

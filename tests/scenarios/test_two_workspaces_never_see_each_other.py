@@ -16,10 +16,10 @@ import pytest_asyncio
 
 from domain.accounts.service import open_session
 from resolvers.following import cursor_of
-from schema.nodes import ENTITIES, entity_of, global_id
+from schema.nodes import ENTITIES
 from simulators.mail.people import Reaction
 from tests.steps import journeys, privacy
-from tests.steps.exploring import Path, Question, questions
+from tests.steps.exploring import Path, Question, one_of_each, questions
 from tests.steps.journeys import Stage, address, row, staged
 from tests.world import SCHEMA, World, ask, listen, new_world
 from wiring import Application
@@ -255,7 +255,7 @@ async def _live(stage: Stage) -> Side:
     await journeys.launch(stage, await journeys.play_over(stage, importJob=waiting["id"]), key="later")
     await stage.world.run_tasks()
     world = stage.world
-    side = Side(world, await _ids(world))
+    side = Side(world, await one_of_each(world))
     for name in FURTHER:
         answer = await _ask(side, Question("mutation", name, ROOT.mutation_type.fields[name]))
         assert not answer["data"][name]["errors"], answer
@@ -269,29 +269,10 @@ async def _live(stage: Stage) -> Side:
         now=world.now(),
     )
     await world.run_tasks()
-    ids = await _ids(world)
+    ids = await one_of_each(world)
     missing = set(ENTITIES) - set(ids)
     assert not missing, f"the journey must leave one of every kind behind: {missing}"
     return Side(world, ids, await _rows(world))
-
-
-async def _ids(world: World) -> dict[str, str]:
-    """Return one id of every kind, of what is still alive if there is a choice."""
-    found = {"user": global_id("user", world.user_id)}
-    connection = await asyncpg.connect(world.app.settings.database_url)
-    for prefix, type_ in ENTITIES.items():
-        table, tenant = entity_of(type_).table, entity_of(type_).tenant
-        id_ = await connection.fetchval(
-            f"SELECT id FROM {table} t WHERE {tenant} = $1 "
-            "ORDER BY (to_jsonb(t) ->> 'status' = 'ACTIVE') DESC NULLS LAST, id LIMIT 1",
-            world.workspace_id,
-        )
-        if id_ is not None:
-            found[prefix] = global_id(prefix, id_)
-    if session := await connection.fetchval("SELECT id FROM session WHERE user_id = $1", world.user_id):
-        found["sess"] = f"sess_{session}"
-    await connection.close()
-    return found
 
 
 _TABLES = """

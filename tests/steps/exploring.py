@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 from graphql import (
     GraphQLArgument,
     GraphQLField,
@@ -19,7 +20,9 @@ from graphql import (
     is_required_input_field,
 )
 
+from schema.nodes import ENTITIES, entity_of, global_id
 from tests.steps.leads import SentFile
+from tests.world import World
 
 Path = tuple[str, ...]
 """Where an argument stands: ("input", "source", "leads")."""
@@ -107,6 +110,11 @@ def questions(operation: str, root: Any) -> Iterator[Question]:
             yield Question(operation, name, asked, place)
 
 
+def everything_below(root: GraphQLField) -> str:
+    """Return a selection of all that needs no argument, a few levels deep."""
+    return _selection(get_named_type(root.type), depth=0)
+
+
 def _id_places(type_: Any, path: Path, seen: tuple[str, ...]) -> Iterator[Path]:
     named = get_named_type(type_)
     if named.name == "ID":
@@ -133,3 +141,22 @@ def _selection(type_: GraphQLNamedType, *, depth: int) -> str:
     elif "code" in getattr(type_, "fields", {}):
         parts += ["code", "message", "field"]
     return f"{{ {' '.join(parts)} }}"
+
+
+async def one_of_each(world: World) -> dict[str, str]:
+    """Return one id of every kind, of what is still alive if there is a choice."""
+    found = {"user": global_id("user", world.user_id)}
+    connection = await asyncpg.connect(world.app.settings.database_url)
+    for prefix, type_ in ENTITIES.items():
+        table, tenant = entity_of(type_).table, entity_of(type_).tenant
+        id_ = await connection.fetchval(
+            f"SELECT id FROM {table} t WHERE {tenant} = $1 "
+            "ORDER BY (to_jsonb(t) ->> 'status' = 'ACTIVE') DESC NULLS LAST, id LIMIT 1",
+            world.workspace_id,
+        )
+        if id_ is not None:
+            found[prefix] = global_id(prefix, id_)
+    if session := await connection.fetchval("SELECT id FROM session WHERE user_id = $1", world.user_id):
+        found["sess"] = f"sess_{session}"
+    await connection.close()
+    return found

@@ -1,0 +1,306 @@
+"""From a plan to one SQL statement whose answer is JSON, as it goes to the client.
+
+``$1`` is the workspace. Each root field is one column of the statement, and within a column the tenant's predicate
+stands at the root; relations carry it down, because they join by the composite keys. Values travel apart, in the order
+of the slots.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from resolvers.reading import sql
+from resolvers.reading.describe import (
+    EVERYTHING,
+    Entity,
+    Latest,
+    Listing,
+    One,
+    Order,
+    Page,
+    Predicate,
+    Single,
+)
+from resolvers.reading.plan import (
+    Branch,
+    Branches,
+    Completion,
+    Constant,
+    Edges,
+    Info,
+    Leaf,
+    Nodes,
+    ObjectPlan,
+    PagePlan,
+    Total,
+)
+
+HIDDEN = "~"
+"""What keys that only completions read begin with; no response key can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a request put into a slot.
+
+    Attributes:
+        further: the cursor's condition.
+        tag: what the list's cursors begin with; None when none is shown.
+    """
+
+    description: Listing | Single
+    further: Predicate = EVERYTHING
+    tag: str | None = None
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What the statement's text depends on."""
+        if isinstance(self.description, Single):
+            return (self.description.entity.prefix,)
+        listing = self.description
+        page = listing.page
+        return (
+            listing.entity.prefix,
+            listing.where.sql,
+            self.further.sql,
+            *listing.order,
+            page.limit,
+            page.backward,
+            page.cursor is not None,
+        )
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The slot's values, in the order of their numbers."""
+        if isinstance(self.description, Single):
+            return (self.description.id,)
+        tag = () if self.tag is None else (self.tag,)
+        return (*self.description.where.values, *self.further.values, *tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root field: its plan, and what fills its slots."""
+
+    plan: ObjectPlan | PagePlan
+    slots: Sequence[Bound]
+
+
+def statement_of(roots: Sequence[Root]) -> str:
+    """Return one SELECT with a column of JSON for each root field."""
+    columns, number = [], 2
+    for root in roots:
+        writer = _Writer(root.slots, first=number)
+        number = writer.next
+        columns.append(_scoped(writer.root(root.plan)))
+    return f"SELECT {', '.join(columns)}"
+
+
+def values_of(workspace_id: UUID, roots: Iterable[Root]) -> list[Any]:
+    """Return the statement's values."""
+    values: list[Any] = [workspace_id]
+    for root in roots:
+        for slot in root.slots:
+            values.extend(slot.values)
+    return values
+
+
+def _scoped(expression: str) -> str:
+    """Scope row-level security in the same round trip; only CASE promises to set it before anything is read."""
+    return (
+        "CASE WHEN set_config('app.workspace_id', ($1::uuid)::text, true) IS NOT NULL"
+        f" THEN ({expression}) END"
+    )
+
+
+class _Writer:
+    """Writes the expression of one root field."""
+
+    def __init__(self, slots: Sequence[Bound], *, first: int) -> None:
+        self._slots = slots
+        self._numbers = []
+        for slot in slots:
+            self._numbers.append(first)
+            first += len(slot.values)
+        self.next = first
+        self._aliases = 0
+
+    def root(self, plan: ObjectPlan | PagePlan) -> str:
+        if isinstance(plan, PagePlan):
+            return self._page(plan, 0, tenant=lambda alias: _equals(alias, plan.entity.tenant, "$1"))
+        alias = self._alias()
+        where = f"{_equals(alias, plan.entity.tenant, '$1')} AND {alias}.id = ${self._numbers[0]}"
+        return self._object(plan, alias, f"{plan.entity.table} {alias} WHERE {where}")
+
+    def _object(self, plan: ObjectPlan, alias: str, source: str | None = None) -> str:
+        """Return JSON of one row: of those in scope as ``alias``, or of ``source`` (FROM … WHERE …)."""
+        columns, origin = ", ".join(self._columns(plan, alias)), f" FROM {source}" if source else ""
+        if not columns:  # everything was skipped
+            return f"(SELECT json_build_object(){origin})"
+        return f"(SELECT row_to_json(o) FROM (SELECT {columns}{origin}) o)"
+
+    def _columns(self, plan: ObjectPlan, alias: str) -> Iterable[str]:
+        hidden: dict[str, str] = {}
+        for item in plan.items:
+            match item:
+                case Leaf(key, leaf):
+                    yield f'{sql.at(leaf, alias)} AS "{key}"'
+                case Constant(key, value):
+                    yield f"'{value}'::text AS \"{key}\""
+                case Branch(key, reading, below):
+                    yield f'{self._branch(reading, below, plan.entity, alias)} AS "{key}"'
+                case Branches(key, reading, page, slot):
+                    parent = (alias, _parent_tenant(plan.entity))
+                    yield f'{self._children(page, slot, reading.key, parent)} AS "{key}"'
+                case Completion(_, needs):
+                    for name in needs:
+                        hidden[name] = "t.id" if name == "id" else plan.entity.columns[name]
+        for name, column in hidden.items():
+            yield f'{sql.at(column, alias)} AS "{HIDDEN}{name}"'
+
+    def _branch(self, reading: One | Latest, plan: ObjectPlan, of: Entity, parent: str) -> str:
+        alias = self._alias()
+        same = _equals(alias, plan.entity.tenant, f"{parent}.{_parent_tenant(of)}")
+        if isinstance(reading, One):
+            source = f"{plan.entity.table} {alias} WHERE {same} AND {alias}.id = {parent}.{reading.key}"
+            return self._object(plan, alias, source)
+        order = sql.at(sql.order_by(plan.entity, sql.complete(reading.order), backward=False), alias)
+        where = sql.at(reading.where.sql, alias)
+        return self._object(
+            plan,
+            alias,
+            f"{plan.entity.table} {alias} WHERE {same} AND {alias}.{reading.key} = {parent}.id AND {where}"
+            f" ORDER BY {order} LIMIT 1",
+        )
+
+    def _children(self, plan: PagePlan, slot: int, key: str, parent: tuple[str, str]) -> str:
+        def below(alias: str) -> str:
+            same = _equals(alias, plan.entity.tenant, f"{parent[0]}.{parent[1]}")
+            return f"{same} AND {alias}.{key} = {parent[0]}.id"
+
+        return self._page(plan, slot, tenant=below, children_of=key)
+
+    def _page(self, plan: PagePlan, slot: int, *, tenant: Any, children_of: str | None = None) -> str:
+        bound, alias, first = self._slots[slot], self._alias(), self._numbers[slot]
+        listing: Any = bound.description
+        order, page = sql.complete(listing.order), listing.page
+        where = f"{tenant(alias)} AND {_numbered(listing.where, first, alias)}"
+        first += len(listing.where.values)
+        total = f"(SELECT count(*) FROM {plan.entity.table} {alias} WHERE {where})"
+        if bound.further is not EVERYTHING:
+            where += f" AND {_numbered(bound.further, first, alias)}"
+            first += len(bound.further.values)
+        rows = _Rows(page, looks_ahead=plan.looks_ahead)
+        parts = ", ".join(f"'{item.key}', {self._part(item, alias, rows, total)}" for item in plan.items)
+        if not rows.is_read:
+            return f"(SELECT json_build_object({parts}))"
+        if rows.shows_cursors:
+            tag = f"${first}::text"
+            rows.columns.append(
+                f"{sql.at(sql.cursor(plan.entity, order, tag=tag, children_of=children_of), alias)} AS cursor"
+            )
+        columns = ", ".join((*rows.columns, "row_number() OVER () AS n"))
+        source = (
+            f"SELECT {columns} FROM (SELECT {alias}.* FROM {plan.entity.table} {alias} WHERE {where}"
+            f" ORDER BY {_order(plan.entity, order, alias, backward=page.backward)} LIMIT {rows.limit}) {alias}"
+        )
+        if page.backward:
+            source = f"SELECT * FROM ({source}) b ORDER BY b.n DESC"
+        return f"(SELECT json_build_object({parts}) FROM ({source}) r)"
+
+    def _part(
+        self, item: Constant | Nodes | Edges | Info | Total, alias: str, rows: "_Rows", total: str
+    ) -> str:
+        match item:
+            case Constant(_, value):
+                return f"'{value}'::text"
+            case Total():
+                return total
+            case Nodes(_, plan):
+                return rows.aggregate(rows.column(self._object(plan, alias)))
+            case Edges():
+                return rows.aggregate(self._edge(item, alias, rows))
+            case Info():
+                return rows.info(item)
+
+    def _edge(self, edges: Edges, alias: str, rows: "_Rows") -> str:
+        parts = [f"'{item.key}', '{item.value}'::text" for item in edges.constants]
+        parts += [f"'{key}', {rows.cursor()}" for key in edges.cursors]
+        parts += [f"'{nodes.key}', {rows.column(self._object(nodes.plan, alias))}" for nodes in edges.nodes]
+        return f"json_build_object({', '.join(parts)})"
+
+    def _alias(self) -> str:
+        self._aliases += 1
+        return f"t{self._aliases}"
+
+
+class _Rows:
+    """The rows of a page while its answer is put together: what they must carry, and how they add up.
+
+    Aggregates take the rows in the order in which they come; an ORDER BY in one would change it for the others, too.
+    """
+
+    def __init__(self, page: Page, *, looks_ahead: bool) -> None:
+        self._page, self._looks_ahead = page, looks_ahead
+        self.columns: list[str] = []
+        self.is_read = False
+        self.shows_cursors = False
+
+    @property
+    def limit(self) -> int:
+        """How many to fetch: one more when it must be known whether any follow."""
+        return self._page.limit + self._looks_ahead
+
+    def column(self, expression: str) -> str:
+        """Carry a value; returns its name."""
+        name = f"c{len(self.columns)}"
+        self.columns.append(f"{expression} AS {name}")
+        return f"r.{name}"
+
+    def cursor(self) -> str:
+        """Carry the cursor; returns its name."""
+        self.shows_cursors = True
+        return "r.cursor"
+
+    def aggregate(self, value: str) -> str:
+        """Return a list of the page's values."""
+        self.is_read = True
+        return f"coalesce(json_agg({value}){self._within}, '[]'::json)"
+
+    def info(self, info: Info) -> str:
+        """Return where the page stands."""
+        parts = [f"'{item.key}', '{item.value}'::text" for item in info.constants]
+        parts += [f"'{key}', {self._info_field(name)}" for key, name in info.fields.items()]
+        return f"json_build_object({', '.join(parts)})"
+
+    @property
+    def _within(self) -> str:
+        return f" FILTER (WHERE r.n <= {self._page.limit})" if self._looks_ahead else ""
+
+    def _info_field(self, name: str) -> str:
+        page = self._page
+        if name in {"hasNextPage", "hasPreviousPage"}:
+            if (name == "hasPreviousPage") is not page.backward:
+                return str(page.cursor is not None).lower()
+            self.is_read = True
+            return f"count(*) > {page.limit}"
+        self.is_read = True
+        place = "1" if name == "startCursor" else f"least(count(*), {page.limit})::int"
+        return f"(array_agg({self.cursor()}){self._within})[{place}]"
+
+
+def _numbered(predicate: Predicate, first: int, alias: str) -> str:
+    return f"({sql.at(sql.numbered(predicate.sql, predicate.values, start=first), alias)})"
+
+
+def _equals(alias: str, column: str, value: str) -> str:
+    return f"{alias}.{column} = {value}"
+
+
+def _parent_tenant(entity: Entity) -> str:
+    return entity.tenant
+
+
+def _order(entity: Entity, order: Sequence[Order], alias: str, *, backward: bool) -> str:
+    return sql.at(sql.order_by(entity, order, backward=backward), alias)

@@ -1,0 +1,140 @@
+"""Queries drawn from the schema: any root field that describes what it reads, any selection below it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLObjectType,
+    get_named_type,
+    is_enum_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_required_argument,
+)
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+DEPTH_MAX = 5
+PAGE_ARGUMENTS = {"first", "last", "after", "before"}
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A document with its variables."""
+
+    text: str
+    variables: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A document while it is drawn."""
+
+    draw: DrawFn
+    schema: Any
+    ids: Mapping[str, str]
+    head: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    fragments: list[str] = field(default_factory=list)
+
+    def variable(self, type_: str, value: Any) -> str:
+        """Declare a variable and return it as it is used."""
+        name = f"v{len(self.head)}"
+        self.head.append(f"${name}: {type_}")
+        if value is not None or self.draw(st.booleans()):
+            self.variables[name] = value
+        return f"${name}"
+
+    def root(self, name: str) -> str:
+        """Return a root field under a key of its own."""
+        told = self.schema.query_type.fields[name]
+        arguments = self.page(told) if "first" in told.args else []
+        if "id" in told.args:
+            arguments.append(f"id: {self.variable('ID!', self.draw(st.sampled_from(self._fitting(told))))}")
+        if "orderBy" in told.args and self.draw(st.booleans()):
+            arguments.append(f"orderBy: [{self._order(told)}]")
+        key = self.draw(st.sampled_from((name, "renamed")))
+        return f"{key}: {name}{_call(arguments)} {self.selection(get_named_type(told.type), 0)}"
+
+    def page(self, told: Any) -> list[str]:
+        """Return arguments that choose a page, as literals or variables."""
+        way = self.draw(st.sampled_from(("first", "last", None)))
+        if way is None or way not in told.args:
+            return []
+        size = self.draw(st.integers(1, 4))
+        return [f"{way}: {self.variable('Int', size) if self.draw(st.booleans()) else size}"]
+
+    def selection(self, type_: Any, depth: int) -> str:
+        """Return a selection of a composite type."""
+        if is_leaf_type(type_):
+            return ""
+        if not isinstance(type_, GraphQLObjectType):
+            return "{ __typename id }"
+        names = [name for name, told in type_.fields.items() if self._may_select(told, depth)]
+        chosen = self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)) if names else []
+        parts = [self._field(type_, name, depth, number) for number, name in enumerate(chosen)]
+        parts += ["__typename"] if not parts or self.draw(st.booleans()) else []
+        return f"{{ {' '.join(parts)} }}"
+
+    def _field(self, type_: GraphQLObjectType, name: str, depth: int, number: int) -> str:
+        told = type_.fields[name]
+        arguments = self.page(told) if "first" in told.args else []
+        key = f"a{number}"  # two fields under one key would have to agree in their arguments
+        text = f"{key}: {name}{_call(arguments)} {self.selection(get_named_type(told.type), depth + 1)}"
+        match self.draw(st.integers(0, 9)):
+            case 0:
+                return f"... on {type_.name} {{ {text} }}"
+            case 1:
+                self.fragments.append(f"fragment f{len(self.fragments)} on {type_.name} {{ {text} }}")
+                return f"...f{len(self.fragments) - 1}"
+            case 2:
+                directive = self.draw(st.sampled_from(("include", "skip")))
+                return f"... @{directive}(if: {self.variable('Boolean!', self.draw(st.booleans()))}) {{ {text} }}"
+        return text
+
+    def _may_select(self, told: Any, depth: int) -> bool:
+        if any(is_required_argument(argument) for argument in told.args.values()):
+            return False
+        return is_leaf_type(get_named_type(told.type)) or depth < DEPTH_MAX
+
+    def _fitting(self, told: Any) -> list[str]:
+        name = get_named_type(told.type).name
+        return list(self.ids.values()) if name == "Node" else [self.ids[name]]
+
+    def _order(self, told: Any) -> str:
+        type_: Any = told.args["orderBy"].type
+        while is_list_type(type_) or is_non_null_type(type_):
+            type_ = type_.of_type
+        fields: Any = get_named_type(type_.fields["field"].type)
+        assert is_enum_type(fields)
+        key = self.draw(st.sampled_from(sorted(fields.values)))
+        return f"{{field: {key}, direction: {self.draw(st.sampled_from(('ASC', 'DESC')))}}}"
+
+
+@st.composite
+def documents(draw: DrawFn, schema: Any, roots: tuple[str, ...], ids: Mapping[str, str]) -> Drawn:
+    """Draw a query of one or two root fields.
+
+    Args:
+        ids: type name -> a global id.
+    """
+    writing = _Writing(draw, schema, ids)
+    roots = tuple(name for name in roots if _can_ask(schema.query_type.fields[name], ids))
+    first = draw(st.sampled_from(roots))
+    parts = [writing.root(first)]
+    if draw(st.booleans()):
+        other = draw(st.sampled_from([name for name in roots if name != first]))
+        parts.append(f"other: {writing.root(other).partition(': ')[2]}")
+    head = f"query ({', '.join(writing.head)})" if writing.head else "query"
+    text = f"{head} {{ {' '.join(parts)} }}"
+    return Drawn("\n".join((text, *writing.fragments)), writing.variables)
+
+
+def _call(arguments: list[str]) -> str:
+    return f"({', '.join(arguments)})" if arguments else ""
+
+
+def _can_ask(told: Any, ids: Mapping[str, str]) -> bool:
+    return "id" not in told.args or get_named_type(told.type).name in {"Node", *ids}

@@ -1,0 +1,39 @@
+"""The read engine and ordinary execution, side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from resolvers.reading.engine import ReadEngine
+from schema.execution import SchemaExecution, unplanned
+from schema.planning import SchemaVocabulary
+from tests.world import SCHEMA, Answer, World
+
+ENGINE = ReadEngine(SchemaVocabulary(SCHEMA))
+ORDINARY = SchemaExecution(SCHEMA, planned=unplanned)
+
+
+async def planned(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Any:
+    """Return what the engine answers; None when it declines."""
+    context = world.context()
+    operation = ORDINARY.prepare(query=document, operation_name=None, context=context)
+    data = await ENGINE.answer(operation, variables, context)
+    return None if data is None else orjson.loads(data)
+
+
+async def ordinary(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Answer:
+    """Return what ordinary execution answers."""
+    outcome = await ORDINARY.execute(
+        query=document, operation_name=None, variables=dict(variables or {}), context=world.context()
+    )
+    return Answer.of(outcome)
+
+
+def explained(
+    world: World, document: str, variables: Mapping[str, Any] | None = None
+) -> tuple[str, list[Any]]:
+    """Return the statement a document is planned as, and its values."""
+    context = world.context()
+    operation = ORDINARY.prepare(query=document, operation_name=None, context=context)
+    return ENGINE.explain(operation, variables, context)
