@@ -9,8 +9,9 @@ from starlette.requests import cookie_parser
 
 from auth.cookies import SessionCookie
 from auth.origins import allowed_origins, check_request_origin, check_socket_origin
+from auth.remembering import RememberedViewers
 from auth.tokens import bearer_token
-from auth.viewer import ANONYMOUS, Viewer, identify
+from auth.viewer import ANONYMOUS, Viewer
 from resolvers.context import Caller, Context, Services
 from web.graphql.refusals import ServiceUnavailable
 
@@ -43,6 +44,7 @@ class Callers:
         self._services = services
         self._cookie = SessionCookie.for_public_url(services.base_url)
         self._origins = allowed_origins(services.base_url)
+        self._viewers = RememberedViewers(clock=services.clock)
 
     async def of_request(
         self, scope: Mapping[str, Any], headers: Mapping[str, str], *, request_id: str
@@ -69,16 +71,18 @@ class Callers:
 
     async def viewer(self, credential: str | None, *, workspace: str | None, request_id: str) -> Viewer:
         """Return whom a credential belongs to; raises like ``of_request``."""
-        if credential is None:
-            return ANONYMOUS
         try:
-            return await identify(
-                credential=credential, workspace=workspace, request_id=request_id, now=self._services.clock()
+            return await self._viewers.identify(
+                credential=credential, workspace=workspace, request_id=request_id
             )
         except _AWAY:
             raise ServiceUnavailable(
                 "the database doesn't answer; try again in a moment", headers={"retry-after": "2"}
             ) from None
+
+    def forget(self) -> None:
+        """Trust nothing that was remembered of anybody: a mutation may have changed it."""
+        self._viewers.forget()
 
     def cookie_for(self, context: Context) -> list[tuple[bytes, bytes]]:
         """Return the header that hands a browser its session, or takes it away, if the operation did."""

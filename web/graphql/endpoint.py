@@ -170,6 +170,8 @@ class _Exchange:
             context=context,
             incrementally=self._accepted.parts,
         )
+        if operation.kind is OperationKind.MUTATION:
+            self._callers.forget()
         if COST_HEADER in self._headers:
             _tell_cost(outcome)
         cookie = self._callers.cookie_for(context)

@@ -190,6 +190,8 @@ class Socket:
                     await self._next(id_, outcome)
         else:
             outcome = await self._execution.run(operation, variables=request.variables, context=context)
+            if operation.kind is OperationKind.MUTATION:
+                self._callers.forget()
             if outcome.data is None:
                 await self._refuse(id_, outcome)
                 return

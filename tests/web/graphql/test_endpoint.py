@@ -263,7 +263,7 @@ async def test_a_database_that_is_away_is_no_fault_of_the_caller(
     async def away(**_: object) -> None:
         raise ConnectionRefusedError("no")
 
-    monkeypatch.setattr("web.graphql.callers.identify", away)
+    monkeypatch.setattr("auth.remembering.identify", away)
     answer = await _ask(owner, WORKSPACE)
     assert (answer.status_code, _code(answer), answer.headers["retry-after"]) == (
         503,
@@ -278,7 +278,7 @@ async def test_what_breaks_in_front_of_the_execution_is_masked(
     async def broken(**_: object) -> None:
         raise RuntimeError("swordfish")
 
-    monkeypatch.setattr("web.graphql.callers.identify", broken)
+    monkeypatch.setattr("auth.remembering.identify", broken)
     answer = await _ask(owner, WORKSPACE)
     assert (answer.status_code, _code(answer)) == (500, "INTERNAL_SERVER_ERROR")
     assert "swordfish" not in answer.text
