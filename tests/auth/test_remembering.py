@@ -4,9 +4,8 @@ import asyncio
 
 import pytest
 
-from auth import remembering
+from auth import remembering, viewer
 from auth.remembering import RememberedViewers
-from auth.viewer import ANONYMOUS
 from domain.errors import Unauthenticated
 from tests.steps.accounts import new_account, sign_in
 from tests.world import Clock
@@ -16,7 +15,7 @@ from tests.world import Clock
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The credentials that the database was asked about."""
     found: list[str] = []
-    identify = remembering.identify
+    identify = viewer.identify
 
     async def counted(**arguments: object) -> object:
         found.append(str(arguments["credential"]))
@@ -69,5 +68,5 @@ async def test_who_is_refused_is_asked_each_time(app: object, asked: list[str]) 
 
 
 async def test_nobody_is_nobody(asked: list[str]) -> None:
-    assert await _ask(RememberedViewers(clock=Clock()), None) is ANONYMOUS
+    assert await _ask(RememberedViewers(clock=Clock()), None) is viewer.ANONYMOUS
     assert asked == []
