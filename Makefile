@@ -32,7 +32,7 @@ fmt: $(READY)
 	@$(BIN) -m ruff check --fix --quiet .
 	@$(BIN) -m ruff format --quiet .
 
-# What needs npm's packages: GraphiQL in a real browser, other people's clients and audits against a started server.
+# What needs packages that aren't ours: GraphiQL in a real browser, other people's clients and audits against a server.
 clients: $(READY) dashboard
 	@sh operations/clients.sh "$(VENV)"
 	@$(BIN) -m pytest -q -m clients --timeout 300 $(ARGS)
@@ -63,10 +63,14 @@ feature:
 	@git ls-files | grep -E '(^|/)[a-z_]*$(NAME)[a-z_]*(/|\.)' | sort
 
 # Which versions, with the hashes of every file; never which index they came from.
+LOCKED := --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
+
 lock: $(READY)
 	@command -v uv >/dev/null || { echo "make lock needs uv on PATH (https://docs.astral.sh/uv)" >&2; exit 2; }
-	@uv pip compile pyproject.toml --output-file requirements.lock --quiet --universal --generate-hashes \
-		--python-version 3.11 --all-extras --no-emit-index-url --no-header $(ARGS)
+	@uv pip compile pyproject.toml --output-file requirements.lock --all-extras $(LOCKED) $(ARGS)
+	@for client in gql ariadne; do \
+		uv pip compile tests/clients/python/$$client.in --output-file tests/clients/python/$$client.lock $(LOCKED) $(ARGS); \
+	done
 
 # Made anew when the lock's content changes, not when a checkout merely touches it.
 $(READY): requirements.lock

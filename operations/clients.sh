@@ -6,6 +6,17 @@ venv=$1
 
 . operations/node.sh
 
+# Each in an environment of its own, made anew when its lock changes: two of them want different releases of graphql-core.
+for name in gql ariadne; do
+    lock=tests/clients/python/$name.lock home=build/clients/$name
+    if ! cmp -s "$lock" "$home/installed.lock"; then
+        "$venv/bin/python" -m venv --clear "$home"
+        patiently "$home/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
+            --root-user-action=ignore --no-deps --require-hashes --requirement "$lock"
+        cp "$lock" "$home/installed.lock"
+    fi
+done
+
 find_node
 cd tests/clients
 patiently $npm ci --loglevel=error --no-audit --no-fund

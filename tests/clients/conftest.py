@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import shutil
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +17,32 @@ __all__ = ["server_url"]
 
 HERE = Path(__file__).parent
 
+Peer = Callable[..., Awaitable[Any]]
 Node = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
-def node() -> Node:
-    """Runs one of the scripts beside this file and returns what it prints, decoded."""
+def peer() -> Peer:
+    """Runs a program, which must succeed, and returns what it prints: as JSON, or the text if not `decoded`."""
 
-    async def run(script: str, *arguments: str) -> Any:
+    async def run(*command: str | Path, cwd: Path = HERE, decoded: bool = True) -> Any:
         process = await asyncio.create_subprocess_exec(
-            _program(),
-            script,
-            *arguments,
-            cwd=HERE,
+            *command,
+            cwd=cwd,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         output, complaints = await process.communicate()
-        assert process.returncode == 0, complaints.decode()
-        return orjson.loads(output)
+        assert process.returncode == 0, (output + complaints).decode()
+        return orjson.loads(output) if decoded else output.decode()
 
     return run
+
+
+@pytest.fixture
+def node(peer: Peer) -> Node:
+    """Runs one of the scripts beside this file and returns what it prints, decoded."""
+    return partial(peer, _program())
 
 
 def _program() -> str:

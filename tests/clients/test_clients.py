@@ -1,14 +1,10 @@
 """Clients that people use work unchanged: queries, errors, streams, deferred parts."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
 
 from tests.clients.conftest import Node
-from tests.web.graphql.conftest import happen, sign_in
+from tests.clients.events import follow_each_other, happening
+from tests.web.graphql.conftest import sign_in
 from tests.world import World
 
 pytestmark = pytest.mark.clients
@@ -16,44 +12,22 @@ pytestmark = pytest.mark.clients
 NAMED = [{"data": {"workspace": {"name": "Acme Outreach"}}}]
 
 
-@asynccontextmanager
-async def _happening(world: World) -> AsyncIterator[None]:
-    """Let something happen in the workspace all the time."""
-
-    async def keep() -> None:
-        while True:
-            await happen(world)
-            await asyncio.sleep(0.1)
-
-    happening = asyncio.create_task(keep())
-    try:
-        yield
-    finally:
-        happening.cancel()
-
-
-def _follow_each_other(events: list[Any]) -> bool:
-    """Return whether three events came, none left out and none twice."""
-    assert [event["type"] for event in events] == ["WorkspaceUpdated"] * 3
-    return [event["seq"] - events[0]["seq"] for event in events] == [0, 1, 2]
-
-
 async def test_the_reference_clients_of_sockets_and_event_streams(
     world: World, server_url: str, node: Node
 ) -> None:
-    async with _happening(world):
+    async with happening(world):
         answers = await node("reference_streams.mjs", f"{server_url}/graphql", await sign_in(world))
     assert [answers[name] for name in ("wsQuery", "wsAfterwards", "sseQuery")] == [NAMED] * 3
     for name in ("wsEvents", "sseEvents"):
-        assert _follow_each_other([answer["data"]["workspaceEvents"] for answer in answers[name]])
+        assert follow_each_other([answer["data"]["workspaceEvents"] for answer in answers[name]])
     assert answers["wsInvalid"] == {"failed": ["GRAPHQL_VALIDATION_FAILED"]}
     assert answers["wsStranger"] == {"failed": 4401}
 
 
 async def test_apollo_client(world: World, server_url: str, node: Node) -> None:
-    async with _happening(world):
+    async with happening(world):
         answers = await node("apollo.mjs", f"{server_url}/graphql", await sign_in(world))
-    assert _follow_each_other(answers.pop("events"))
+    assert follow_each_other(answers.pop("events"))
     assert answers == {
         "name": "Acme Outreach",
         "wrong": ["GRAPHQL_VALIDATION_FAILED"],
@@ -71,9 +45,9 @@ async def test_apollo_client(world: World, server_url: str, node: Node) -> None:
 
 
 async def test_urql(world: World, server_url: str, node: Node) -> None:
-    async with _happening(world):
+    async with happening(world):
         answers = await node("urql.mjs", f"{server_url}/graphql", await sign_in(world))
-    assert _follow_each_other(answers.pop("events"))
+    assert follow_each_other(answers.pop("events"))
     assert answers == {
         "name": "Acme Outreach",
         "wrong": ["GRAPHQL_VALIDATION_FAILED"],
