@@ -13,6 +13,7 @@ from domain.privacy.data_classes import Column as RegisteredColumn
 from domain.privacy.data_classes import DataClass
 from domain.workspaces.rules import Permission
 from resolvers.reading.describe import Column
+from schema.rights import RightsFirst
 from schema.scopes import scopes_of
 from schema.weights import weight_of
 
@@ -52,7 +53,7 @@ class Pii:
 
 
 def direct_roots(roots: Iterable[type]) -> None:
-    """Show on the fields of the root types who may ask them and what they cost."""
+    """Show on the fields of the root types who may ask them and what they cost, and hold callers to it."""
     for root in roots:
         for field in _fields(root):
             name = _api_name(field.python_name)
@@ -60,6 +61,8 @@ def direct_roots(roots: Iterable[type]) -> None:
             scopes = [declared] if declared else [*scopes_of(name)]
             weight = weight_of(_definition(root).name, name)
             _show(field, [RequiresScope(scopes=scopes)] if scopes else [])
+            if scopes and not (declared or field.is_subscription or field.extensions):
+                field.extensions = [RightsFirst()]
             _show(field, [Cost(weight=weight)] if weight else [])
 
 

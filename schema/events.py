@@ -1,7 +1,7 @@
 """The event log as the API shows it, and the subscription over all of it."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -11,9 +11,10 @@ from domain.events import DomainEvent, EventFilter, LoggedEvent
 from resolvers.following import cursor_of, follow
 from schema.info import Info
 from schema.nodes import TABLES, global_id, read_any_id
+from schema.rights import require_rights
 from schema.scalars import JSON, BigInt, Cursor, DateTime
 
-RUN_ENDS = {"RunCompleted", "RunCancelled"}
+RUN_ENDS: Final = frozenset({"RunCompleted", "RunCancelled"})
 
 AfterEvent = Annotated[
     Cursor | None,
@@ -56,6 +57,12 @@ def shown(info: Info, event: LoggedEvent) -> Event:
         payload=JSON(event.payload),
         occurred_at=DateTime(event.occurred_at),
     )
+
+
+def ends_run(event: Event) -> bool:
+    """Tell whether this is the last of a run's events, or fails it in a way that nobody can resume."""
+    payload: Any = event.payload
+    return event.type in RUN_ENDS or (event.type == "RunFailed" and not payload["is_retryable"])
 
 
 async def subject(info: Info, id_: strawberry.ID, *, table: str) -> UUID:
@@ -107,7 +114,8 @@ class EventsSubscription:
             yield event
 
     @strawberry.subscription(
-        description="What happens in a run; ends after its last event, `RunCompleted` or `RunCancelled`."
+        description="What happens in a run; ends after `RunCompleted`, `RunCancelled` or a `RunFailed` that isn't "
+        "retryable."
     )
     async def run_events(
         self,
@@ -116,8 +124,9 @@ class EventsSubscription:
         after: AfterEvent = None,
     ) -> AsyncIterator[Event]:
         """Stream them."""
+        require_rights(info)
         where = EventFilter(run_id=await subject(info, run_id, table="run"))
         async for event in stream(info, where=where, after=after):
             yield event
-            if event.type in RUN_ENDS:
+            if ends_run(event):
                 return

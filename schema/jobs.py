@@ -9,16 +9,17 @@ import strawberry
 from domain.actor import require
 from domain.errors import Invalid, NotFound
 from domain.events import EventFilter
-from schema.events import AfterEvent, Event, stream
+from schema.events import AfterEvent, Event, ends_run, stream
 from schema.info import Info
 from schema.nodes import ENTITIES, RIGHTS, Node, column, read_any_id
+from schema.rights import require_rights
 from schema.scalars import DateTime
 
 ENDS: Final = frozenset(
-    {"ImportCompleted", "ImportFailed", "ImportCancelled", "ExportCompleted", "SuppressionsImported"}
-    | {"RunCompleted", "RunCancelled"}
+    {"ImportCompleted", "ImportFailed", "ImportCancelled", "ExportCompleted", "ExportFailed"}
+    | {"SuppressionsImported"}
 )
-"""Events after which nothing more happens in a job."""
+"""Events after which nothing more happens in a job; of runs ``ends_run`` tells."""
 
 
 @strawberry.enum(description="Where long work stands, whatever kind it is; its own `status` says more.")
@@ -83,6 +84,7 @@ class JobsSubscription:
         after: AfterEvent = None,
     ) -> AsyncIterator[Event]:
         """Stream them."""
+        require_rights(info)
         wanted = read_any_id(id)
         if wanted is None or not issubclass(ENTITIES[wanted.entity.prefix], Job):
             raise Invalid("not the id of long work", field=("id",))
@@ -95,5 +97,5 @@ class JobsSubscription:
         where = EventFilter(subject_id=wanted.id, subject_kinds=(wanted.entity.table,))
         async for event in stream(info, where=where, after=after):
             yield event
-            if event.type in ENDS:
+            if event.type in ENDS or ends_run(event):
                 return

@@ -18,6 +18,7 @@ from schema.jobs import Job, JobStatus, job_status
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, many, read_id
 from schema.reads import list_of, object_of
+from schema.rights import require_rights
 from schema.scalars import URL, DateTime, EmailAddress
 from schema.writes import change_by
 
@@ -251,6 +252,7 @@ class PrivacySubscription:
         self, info: Info, id: strawberry.ID, after: AfterEvent = None
     ) -> AsyncIterator[Event]:
         """Stream it."""
+        require_rights(info)
         events = privacy.request_events(info.context, request_id=_request(id), after=after)
         async for event in events:
             yield shown(info, event)

@@ -15,6 +15,7 @@ from schema.events import AfterEvent
 from schema.info import Info
 from schema.nodes import entity_of, read_id, type_of
 from schema.replies import Reply
+from schema.rights import require_rights
 from schema.scalars import BigInt, Cursor, DateTime
 
 
@@ -59,6 +60,7 @@ class RepliesSubscription:
         ] = None,
     ) -> AsyncIterator[ReplyEvent]:
         """Stream them."""
+        require_rights(info)
         run_id = (
             read_id(where.run_id, type_of("run"), field="runId", within=("where",))
             if where and where.run_id

@@ -182,7 +182,7 @@ class _Visit:
         loop = asyncio.get_running_loop()
         if loop.time() + self.pacer.wait_s(self.site) > self.ends_at:
             raise SiteUnreachable("the time for this site is used up")
-        await asyncio.sleep(self.pacer.reserve(self.site, interval_s=interval_s))
+        await self.pacer.take_turn(self.site, interval_s=interval_s)
 
     async def _get(
         self,

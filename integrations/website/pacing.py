@@ -1,7 +1,7 @@
 """How often a host is asked, over all crawls of this process."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 _HOSTS_MAX = 2000
 
@@ -11,11 +11,22 @@ class HostPacer:
 
     Args:
         now: monotonic seconds.
+        sleep: waits for seconds.
     """
 
-    def __init__(self, *, now: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._free_at: dict[str, float] = {}
+
+    async def take_turn(self, host: str, *, interval_s: float) -> None:
+        """Wait for the host's next turn; whoever comes after waits ``interval_s`` longer."""
+        await self._sleep(self.reserve(host, interval_s=interval_s))
 
     def reserve(self, host: str, *, interval_s: float) -> float:
         """Take the host's next turn and return the seconds to wait for it."""

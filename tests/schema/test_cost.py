@@ -1,4 +1,4 @@
-"""What a document may ask for, and how fast too much of it is refused."""
+"""What a document may ask for."""
 
 import pytest
 from graphql import OperationDefinitionNode, get_introspection_query, parse
@@ -9,7 +9,6 @@ from schema.documents import Documents
 from tests.world import SCHEMA
 
 ROOT = SCHEMA._schema
-REFUSED_WITHIN_S = 0.1
 
 
 def _measure(text: str, **sizes: object) -> Measure:

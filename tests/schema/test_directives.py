@@ -24,12 +24,11 @@ OWN = {"signUp", "setUp", "emailVerify", "passwordResetRequest", "passwordReset"
 """What needs no right in a workspace, or the right to the kind of object that an id names."""
 
 BESIDE: dict[str, dict[str, Any]] = {
-    "messagePreview": {"wording": {}},
     "memberInvite": {"role": "READ_ONLY"},  # nobody gives away more than they have
     "memberUpdate": {"role": "READ_ONLY"},
     "apiTokenCreate": {"role": "READ_ONLY"},
 }
-"""What a field wants beside its required arguments before it asks who is calling."""
+"""What a field wants beside its required arguments before it asks who is calling once more."""
 
 ASKED = {
     question.name: replace(question, place=())
@@ -58,6 +57,19 @@ async def test_exactly_the_roles_with_the_scopes_may_ask(world: World, name: str
     for role in Role:
         codes = {code for code, _ in await _refused(world, question, variables, role)}
         assert ("FORBIDDEN" in codes) is not (scopes <= permissions_of(role)), (role, codes)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in ASKED.keys() - OWN if ASKED[name].operation == "mutation")
+)
+async def test_rights_come_before_ids(world: World, name: str) -> None:
+    """Who may not ask hears that, and nothing of what else is wrong."""
+    question = ASKED[name]
+    variables = question.variables(lambda _: "nonsense", key=str(uuid4()))
+    for role in Role:
+        if not _scopes(question) <= permissions_of(role):
+            codes = [code for code, _ in await _refused(world, question, variables, role)]
+            assert codes == ["FORBIDDEN"], role
 
 
 async def _sensible(world: World, question: Question) -> dict[str, Any]:

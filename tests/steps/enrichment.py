@@ -123,7 +123,7 @@ async def _insert(world: World, table: str, values: Mapping[str, Any]) -> UUID:
 
 @dataclass
 class ScriptedSource:
-    """A source that answers what the test says; ``asked`` remembers the questions."""
+    """A source that answers what the test says; ``asked`` remembers the questions, ``begun`` is set by the first."""
 
     name: str = "scripted"
     kind: SourceKind = SourceKind.PROVIDER
@@ -135,6 +135,7 @@ class ScriptedSource:
     gate: asyncio.Event | None = None
     error: Exception | None = None
     asked: list[tuple[EnrichmentQuery, frozenset[Field]]] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def cost(self, outcome: Outcome) -> int:
         """Return the price of an answer."""
@@ -143,6 +144,7 @@ class ScriptedSource:
     async def find(self, query: EnrichmentQuery, *, want: frozenset[Field]) -> EnrichmentResult:
         """Answer when the gate is open."""
         self.asked.append((query, want))
+        self.begun.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:

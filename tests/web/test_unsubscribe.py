@@ -50,7 +50,7 @@ async def test_the_page_asks_in_the_visitors_language_and_names_nobody_but_the_w
     assert "<h1>Keine Nachrichten mehr?</h1>" in answer.text
     assert "<p>Acme Outreach</p>" in answer.text
     assert f'action="{link(world, message_id)}"' in answer.text
-    assert "ada" not in answer.text.lower().replace("adapt", "")
+    assert "ada" not in answer.text.replace(link(world, message_id), "").lower().replace("adapt", "")
     assert "set-cookie" not in answer.headers
     assert answer.headers["cache-control"] == "no-store"
 

@@ -2,15 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from domain.enrichment.caching import give_up_lost_calls
+from domain.enrichment import asking
+from domain.enrichment.caching import Opened, Question, Turn, give_up_lost_calls, open_call
 from domain.enrichment.rules.calls import LEASE, EnrichmentOutcome
 from domain.enrichment.rules.facts import Field, Outcome, Subject
 from domain.enrichment.service import Enriched, enrich_lead
 from domain.errors import NotConfigured, ProviderUnavailable
+from domain.work import Work
 from simulators.company_sites.companies import SiteKind
 from tests.steps import credits
 from tests.steps.enrichment import COMPANIES, Outside, ScriptedSource, company_at, fact, lead_at
@@ -37,7 +40,21 @@ async def statuses(world: World) -> list[tuple[str, bool, int]]:
     return [(row["status"], row["cache_hit"], row["cost_credits"]) for row in rows]
 
 
-async def test_whoever_asks_the_same_meanwhile_waits_for_the_answer(world: World, sites: Outside) -> None:
+async def test_whoever_asks_the_same_meanwhile_waits_for_the_answer(
+    world: World, sites: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: set[Any] = set()
+    all_wait = asyncio.Event()
+
+    async def watched(work: Work, question: Question) -> Opened:
+        opened = await open_call(work, question)
+        if opened.turn is Turn.WAIT:
+            waiting.add(asyncio.current_task())
+        if len(waiting) == 4:
+            all_wait.set()
+        return opened
+
+    monkeypatch.setattr(asking, "open_call", watched)
     source = ScriptedSource(
         scope=Subject.COMPANY, gate=asyncio.Event(), facts=(fact(Field.INDUSTRY, "Robotics"),)
     )
@@ -46,7 +63,7 @@ async def test_whoever_asks_the_same_meanwhile_waits_for_the_answer(world: World
     before = (await credits.balance(world))["available"]
 
     tasks = [asyncio.create_task(enrich(world, sites, source, lead_id)) for lead_id in leads]
-    await asyncio.sleep(0.3)
+    await all_wait.wait()
     assert (await credits.balance(world))["held"] == 3
     assert source.gate is not None
     source.gate.set()
@@ -66,7 +83,7 @@ async def test_a_worker_killed_between_the_units_costs_nothing_and_is_asked_agai
     lead_id = await lead_at(world, None, name="Ada Byron")
     before = (await credits.balance(world))["available"]
     killed = asyncio.create_task(enrich(world, sites, source, lead_id))
-    await asyncio.sleep(0.2)
+    await source.begun.wait()
     killed.cancel()
     with pytest.raises(asyncio.CancelledError):
         await killed
@@ -90,7 +107,7 @@ async def test_the_sweep_gives_lost_calls_up_and_their_credits_back_and_a_late_a
     lead_id = await lead_at(world, None, name="Ada Byron")
     before = await credits.balance(world)
     slow = asyncio.create_task(enrich(world, sites, source, lead_id))
-    await asyncio.sleep(0.2)
+    await source.begun.wait()
 
     assert await give_up_lost_calls(now=world.now()) == 0
     assert await give_up_lost_calls(now=world.now() + LEASE + timedelta(seconds=1)) >= 1

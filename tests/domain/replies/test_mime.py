@@ -1,6 +1,5 @@
 """Raw bytes become a mail, whatever they are."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -160,14 +159,11 @@ def test_hundreds_of_nested_parts_leave_the_headers() -> None:
     ],
     ids=lambda body: body[:12].strip() or "blank",
 )
-def test_hostile_repetition_is_read_in_reasonable_time(body: str) -> None:
-    started = time.perf_counter()
-
+def test_hostile_repetition_is_read_before_the_suite_s_timeout(body: str) -> None:
+    """Backtracking would need minutes, more than any test may take."""
     check_total(
         f"From: mailer-daemon@x.example\nReturn-Path: <>\nSubject: {body[:2000]!r}\n\n{body}".encode()
     )
-
-    assert time.perf_counter() - started < 10  # backtracking would need minutes
 
 
 def test_message_ids_are_bare_whatever_they_look_like() -> None:

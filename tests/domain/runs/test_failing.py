@@ -15,6 +15,7 @@ from jobs import queue
 from jobs import runs as run_jobs
 from jobs.registry import JOBS
 from jobs.runner import Runner
+from resolvers.following import cursor_of
 from tests.steps.runs import (
     approve_all,
     events_of,
@@ -27,10 +28,15 @@ from tests.steps.runs import (
     stages_of,
     status_of,
 )
-from tests.world import World
+from tests.world import World, listen
 
 DISCOVERY = (
     "DISCOVERY: looking for leads failed again and again, for a fault of ours; resume the run, or cancel it"
+)
+
+STREAMS = (
+    "subscription ($id: ID!, $after: Cursor) { events: runEvents(runId: $id, after: $after) { type } }",
+    "subscription ($id: ID!, $after: Cursor) { events: jobEvents(id: $id, after: $after) { type } }",
 )
 
 
@@ -243,3 +249,22 @@ async def test_what_is_parked_while_the_run_is_paused_fails_nothing(world: World
     await resume(world, run_id)
     await world.run_tasks()
     assert await stages_of(world, run_id) == {"IN_REVIEW": 1}
+
+
+@pytest.mark.parametrize("document", STREAMS)
+async def test_the_stream_ends_with_a_failure_that_cannot_be_resumed_and_not_with_another(
+    world: World, document: str
+) -> None:
+    run_id = await launch(world, await play(world, await leads(world, 1)))
+    await park(world, "StartRun")
+    await resume(world, run_id)
+    await cancel(world, run_id)
+    await park(world, "LetGoOfLeads")
+
+    after = cursor_of(world.context(), 0)
+    stream = listen(document, {"id": f"run_{run_id}", "after": after}, context=world.context())
+    types = [(answer.data or {})["events"]["type"] async for answer in stream]
+    assert [type_ for type_ in types if type_ in {"RunFailed", "RunResumed", "RunCancelling"}] == [
+        *("RunFailed", "RunResumed", "RunCancelling", "RunFailed"),
+    ]
+    assert types[-1] == "RunFailed"

@@ -1,5 +1,4 @@
 import asyncio
-from itertools import pairwise
 
 import pytest
 
@@ -109,19 +108,21 @@ async def test_a_page_that_is_too_complex_costs_only_itself() -> None:
 
 
 async def test_requests_to_a_site_keep_their_distance() -> None:
-    times: list[float] = []
+    waited: list[float] = []
 
-    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
-        times.append(asyncio.get_running_loop().time())
-        writer.write(response(HOME))
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
 
-    limits = CrawlLimits(interval_s=0.1, page_s=1)
-    async with raw_server(answer) as server, client_to(server.port) as client:
-        shared = crawler(client, limits=limits)
+    limits = CrawlLimits(interval_s=2, page_s=1)
+    pacer = HostPacer(
+        now=lambda: 0.0, sleep=wait
+    )  # a clock that stands still: every turn is told from the first
+    async with raw_server(site(home=response(HOME))) as server, client_to(server.port) as client:
+        shared = crawler(client, limits=limits, pacer=pacer)
         await asyncio.gather(shared.crawl("http://acme.example/"), shared.crawl("http://www.acme.example/"))
 
-    assert len(times) == 6
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.08
+    assert len(asked(server)) == 6
+    assert waited == [0, 2, 4, 6, 8, 10]
 
 
 async def test_a_long_crawl_delay_is_obeyed_by_reading_fewer_pages() -> None:
