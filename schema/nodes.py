@@ -13,8 +13,8 @@ A field is declared once: the same declaration feeds the ordinary executor, the 
 """
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, dataclass_transform, get_args
 from uuid import UUID
 
 import strawberry
@@ -139,13 +139,24 @@ def entity(
             for field in type_.__strawberry_definition__.fields
             if "reading" in field.metadata
         }
-        type_.__entity__ = Entity(table, prefix, readings, search, tenant)
+        type_.__entity__ = Entity(table, prefix, readings, search, tenant, _required(cls, readings))
         ENTITIES[prefix] = type_
         TABLES[table] = prefix
         RIGHTS[prefix] = permission
         return type_
 
     return decorate
+
+
+def _required(cls: type, readings: Mapping[str, Reading]) -> frozenset[str]:
+    """Return the plain columns that are never null: their fields aren't, either."""
+    return frozenset(
+        name
+        for name, annotation in cls.__annotations__.items()
+        if readings.get(name) == Column(f"t.{name}")
+        and not isinstance(annotation, str)
+        and type(None) not in get_args(annotation)
+    )
 
 
 def _named(reading: Reading, name: str) -> Reading:

@@ -76,6 +76,7 @@ class Entity:
         readings: field name -> what it reads.
         search: SQL that is true when the row matches the text ``{}``; None when it can't be searched.
         tenant: the column that holds the workspace.
+        required: fields whose column is NOT NULL.
     """
 
     table: str
@@ -83,6 +84,7 @@ class Entity:
     readings: Mapping[str, Reading] = field(default_factory=dict, hash=False)
     search: str | None = None
     tenant: str = "workspace_id"
+    required: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> dict[str, str]:

@@ -63,21 +63,33 @@ def complete(order: Sequence[Order]) -> tuple[Order, ...]:
 
 
 def order_by(entity: Entity, order: Sequence[Order], *, backward: bool) -> str:
-    """Return the ORDER BY list; turned round when a page is read backwards."""
+    """Return the ORDER BY list; turned round when a page is read backwards.
+
+    Where nulls go is said only of columns that can be null: an index fits no order that says it needlessly.
+    """
     return ", ".join(
         f"{_column(entity, key)} {'DESC' if key.descending != backward else 'ASC'}"
-        f" NULLS {'FIRST' if key.nulls_first != backward else 'LAST'}"
+        + (
+            ""
+            if _is_required(entity, key)
+            else f" NULLS {'FIRST' if key.nulls_first != backward else 'LAST'}"
+        )
         for key in order
     )
 
 
 def beyond(entity: Entity, order: Sequence[Order], keys: Sequence[Any], *, backward: bool) -> Predicate:
     """Return the keyset condition: rows that come after ``keys`` in the order (before, when backward)."""
+    ways = {key.descending for key in order}
+    if len(ways) == 1 and all(_is_required(entity, key) for key in order):  # one range of an index
+        columns = ", ".join(_column(entity, key) for key in order)
+        operator = "<" if ways.pop() != backward else ">"
+        return Predicate(f"({columns}) {operator} ({', '.join('{}' for _ in keys)})", tuple(keys))
     condition: Predicate = ~EVERYTHING
     same = EVERYTHING
     for key, value in zip(order, keys, strict=True):
         column = _column(entity, key)
-        condition |= same & _further(column, value, key, backward=backward)
+        condition |= same & _further(entity, key, value, backward=backward)
         same &= Predicate(f"{column} IS NULL") if value is None else Predicate(f"{column} = {{}}", (value,))
     return condition
 
@@ -102,13 +114,18 @@ def after_cursor(listing: Listing, *, tag: str, children_of: tuple[str, UUID] | 
     return beyond(listing.entity, order, keys, backward=page.backward)
 
 
-def _further(column: str, value: Any, key: Order, *, backward: bool) -> Predicate:
-    nulls_follow = key.nulls_first == backward
+def _further(entity: Entity, key: Order, value: Any, *, backward: bool) -> Predicate:
+    column, nulls_follow = _column(entity, key), key.nulls_first == backward
     if value is None:
         return ~EVERYTHING if nulls_follow else Predicate(f"{column} IS NOT NULL")
     operator = "<" if key.descending != backward else ">"
     further = Predicate(f"{column} {operator} {{}}", (value,))
-    return further | Predicate(f"{column} IS NULL") if nulls_follow else further
+    can_be_null = nulls_follow and not _is_required(entity, key)
+    return further | Predicate(f"{column} IS NULL") if can_be_null else further
+
+
+def _is_required(entity: Entity, key: Order) -> bool:
+    return key.field == "id" or key.field in entity.required
 
 
 def _column(entity: Entity, key: Order) -> str:
