@@ -31,9 +31,11 @@ from resolvers.reading.describe import (
     Many,
     One,
     Order,
+    Part,
     Predicate,
     Reading,
     Reference,
+    Rows,
     Single,
 )
 from schema.connections import After, Before, First, Last, page_of
@@ -134,11 +136,7 @@ def entity(
             lambda _cls, row, _info: row["__table"] == table
         )
         type_: Any = strawberry.type(cls, description=cls.__doc__)
-        readings = {
-            field.python_name: _named(field.metadata["reading"], field.python_name)
-            for field in type_.__strawberry_definition__.fields
-            if "reading" in field.metadata
-        }
+        readings = _readings_of(type_)
         type_.__entity__ = Entity(table, prefix, readings, search, tenant, _required(cls, readings))
         ENTITIES[prefix] = type_
         TABLES[table] = prefix
@@ -146,6 +144,24 @@ def entity(
         return type_
 
     return decorate
+
+
+def inline(table: str = "") -> Callable[[T], T]:
+    """Let a Strawberry type be planned as part of a row of ``table``, or as what ``rows`` selects."""
+
+    def decorate(type_: T) -> T:
+        type_.__entity__ = Entity(table, table, _readings_of(type_))  # type: ignore[attr-defined]
+        return type_
+
+    return decorate
+
+
+def _readings_of(type_: Any) -> dict[str, Reading]:
+    return {
+        field.python_name: _named(field.metadata["reading"], field.python_name)
+        for field in type_.__strawberry_definition__.fields
+        if "reading" in field.metadata
+    }
 
 
 def _required(cls: type, readings: Mapping[str, Reading]) -> frozenset[str]:
@@ -194,6 +210,26 @@ def computed(*, needs: tuple[str, ...] = ("id",), description: str) -> Callable[
         )
 
     return declare
+
+
+def part(*, target: Callable[[], type], description: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a field whose object is planned as part of this row; the method answers in ordinary execution.
+
+    When something is asked of the object that only Python knows, the planner calls the method, too.
+    """
+
+    def declare(method: Callable[..., Any]) -> Any:
+        reading = Part(lambda: entity_of(target()))
+        return strawberry.field(resolver=method, description=description, metadata={"reading": reading})
+
+    return declare
+
+
+def rows(sql: str, *, target: Callable[[], type], description: str) -> Any:
+    """Declare a field that lists what a SELECT over ``t`` finds; its columns are the target's."""
+    return strawberry.field(
+        description=description, metadata={"reading": Rows(sql, lambda: entity_of(target()))}
+    )
 
 
 def one(*, key: str, target: Callable[[], type], description: str) -> Any:

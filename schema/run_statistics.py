@@ -10,15 +10,25 @@ from domain.runs.rules import DropReason, LeadStage
 from domain.sequences.rules import StepKind
 from resolvers import runs
 from schema.info import Info
+from schema.nodes import column, inline, rows
 from schema.scalars import Credits
 
 
+@inline()
 @strawberry.type(description="How many leads are at a stage.")
 class StageCount:
     """Leads at one stage."""
 
-    stage: LeadStage = strawberry.field(description="The stage.")
-    count: int = strawberry.field(description="Leads there now.")
+    stage: LeadStage = column(description="The stage.")
+    count: int = column(description="Leads there now.")
+
+
+_LEADS = "FROM run_lead rl WHERE (rl.workspace_id, rl.run_id) = (t.workspace_id, t.id)"
+_STAGES = f"""
+SELECT rl.stage, count(*) AS count {_LEADS} GROUP BY rl.stage
+ORDER BY array_position(ARRAY[{", ".join(f"'{stage}'" for stage in LeadStage)}], rl.stage)
+"""
+"""Dashboards ask for these every few seconds: alone, they cost a look at an index instead of the whole funnel."""
 
 
 @strawberry.type(description="How many leads were let go of for a reason.")
@@ -53,6 +63,7 @@ class ProviderUse:
     credits: Credits = strawberry.field(description="What they cost.")
 
 
+@inline("run")
 @strawberry.type(
     description="Counts of a run. Each lead counts once per line, and one that came further counts on."
 )
@@ -60,7 +71,9 @@ class RunStatistics:
     """A run in numbers."""
 
     run_id: strawberry.Private[UUID]
-    discovered: int = strawberry.field(description="Leads taken up, with those dropped since.")
+    discovered: int = column(
+        f"(SELECT count(*) {_LEADS})", description="Leads taken up, with those dropped since."
+    )
     enriched: int = strawberry.field(description="Leads whose enrichment is done.")
     drafted: int = strawberry.field(description="Leads with a message for review.")
     approved: int = strawberry.field(description="Leads with an approved message.")
@@ -71,8 +84,8 @@ class RunStatistics:
     opted_out: int = strawberry.field(description="Leads who opted out.")
     credits_spent: Credits = strawberry.field(description="Credits paid.")
     credits_held: Credits = strawberry.field(description="Credits set aside for what is under way.")
-    stages: list[StageCount] = strawberry.field(
-        description="Leads by stage, in order; empty stages left out."
+    stages: list[StageCount] = rows(
+        _STAGES, target=lambda: StageCount, description="Leads by stage, in order; empty stages left out."
     )
     dropped: list[DropCount] = strawberry.field(description="Leads let go of, by reason.")
 

@@ -14,7 +14,7 @@ from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
 from schema.mutations import Payload, answer
-from schema.nodes import Node, children, column, computed, entity, entity_of, one, read_id
+from schema.nodes import Node, children, column, computed, entity, entity_of, one, part, read_id
 from schema.plays import Play
 from schema.reads import list_of, object_of
 from schema.run_statistics import ProviderUse, RunStatistics
@@ -99,7 +99,10 @@ class Run(Job):
         row: Any = self
         return (await info.context.loader(runs.load_statistics).load(row["id"])).stage
 
-    @computed(description="What has become of its leads, messages and credits so far.")
+    @part(
+        target=lambda: RunStatistics,
+        description="What has become of its leads, messages and credits so far.",
+    )
     async def statistics(self, info: Info) -> RunStatistics:
         """Count them."""
         row: Any = self

@@ -63,7 +63,22 @@ class Many:
     target: Callable[[], "Entity"]
 
 
-Reading = Column | Reference | Computed | One | Latest | Many
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field that shows the same row as an object of its own, when all that is asked of it is SQL."""
+
+    target: Callable[[], "Entity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A field that lists the rows of a SELECT, which may name the entity's row ``t``; they have no ids."""
+
+    sql: str
+    target: Callable[[], "Entity"]
+
+
+Reading = Column | Reference | Computed | One | Latest | Many | Part | Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from resolvers.reading import sql
 from resolvers.reading.describe import EVERYTHING, Listing, Single
 from resolvers.reading.finish import finish
 from resolvers.reading.plan import (
-    Branch,
+    Below,
     Branches,
     ObjectPlan,
     PagePlan,
@@ -273,7 +273,7 @@ def _branches(plan: ObjectPlan | PagePlan) -> list[Branches]:
         for item in of.items:
             if isinstance(item, Branches):
                 found.append(item)
-            if isinstance(item, Branch | Branches):
+            if isinstance(item, Below):
                 found.extend(_branches(item.plan))
     return found
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from resolvers.reading.cursors import revive
-from resolvers.reading.plan import Branch, Branches, Completion, Edges, Nodes, ObjectPlan, PagePlan
+from resolvers.reading.plan import Below, Completion, Edges, Nodes, ObjectPlan, PagePlan
 from resolvers.reading.statement import HIDDEN
 
 
@@ -52,8 +52,10 @@ def _objects(plan: ObjectPlan | PagePlan, value: Any) -> Iterator[tuple[ObjectPl
             yield from _objects(below, found)
         return
     for item in plan.items:
-        if isinstance(item, Branch | Branches):
-            yield from _objects(item.plan, value[item.key])
+        if isinstance(item, Below):
+            found = value[item.key]
+            for one in found if isinstance(found, list) else [found]:
+                yield from _objects(item.plan, one)
     if any(isinstance(item, Completion) for item in plan.items):
         yield plan, value
 

@@ -21,7 +21,9 @@ from resolvers.reading.describe import (
     Listing,
     Many,
     One,
+    Part,
     Reference,
+    Rows,
 )
 
 NAME_BYTES_MAX = 63
@@ -58,6 +60,15 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Inline:
+    """An object, or with ``sql`` a list of objects, that is part of the row."""
+
+    key: str
+    plan: "ObjectPlan"
+    sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Branches:
     """A page of other objects; ``slot`` is where a request puts their listing."""
 
@@ -77,19 +88,22 @@ class Completion:
     complete: "Complete"
 
 
+Below = Branch | Inline | Branches
+Item = Leaf | Constant | Branch | Inline | Branches | Completion
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectPlan:
     """What is read of one object."""
 
     entity: Entity
-    items: tuple[Leaf | Constant | Branch | Branches | Completion, ...]
+    items: tuple["Item", ...]
 
     @property
     def is_finished_by_python(self) -> bool:
         """Whether something in it, or below it, is a completion."""
         return any(
-            isinstance(item, Completion)
-            or (isinstance(item, Branch | Branches) and item.plan.is_finished_by_python)
+            isinstance(item, Completion) or (isinstance(item, Below) and item.plan.is_finished_by_python)
             for item in self.items
         )
 
@@ -290,9 +304,7 @@ class Planner:
                     items.append(Total(key))
         return PagePlan(entity, tuple(items))
 
-    def _item(
-        self, entity: Entity, type_name: str, key: str, nodes: Sequence[FieldNode]
-    ) -> Leaf | Constant | Branch | Branches | Completion:
+    def _item(self, entity: Entity, type_name: str, key: str, nodes: Sequence[FieldNode]) -> Item:
         if len(key) > NAME_BYTES_MAX:
             raise Unplannable("a key of more than 63 bytes")
         name = nodes[0].name.value
@@ -310,6 +322,10 @@ class Planner:
                 return Completion(key, needs, known.complete(nodes, self.selecting))
             case Reference(sql, prefix):
                 return Leaf(key, f"'{prefix()}_' || {sql}")
+            case Part(target):
+                return self._part(key, target(), known, nodes)
+            case Rows(sql, target):
+                return Inline(key, self.object(target(), known.type_name, nodes), sql)
             case One() | Latest() as reading:
                 return Branch(key, reading, self.object(reading.target(), known.type_name, nodes))
             case Many() as reading if known.describe is not None:
@@ -317,6 +333,12 @@ class Planner:
                 plan = self.page(reading.target(), known.type_name, nodes)
                 return Branches(key, reading, plan, slot, known.describe(nodes[0]))
         raise Unplannable(f"{type_name}.{name}")
+
+    def _part(self, key: str, entity: Entity, known: FieldReading, nodes: Sequence[FieldNode]) -> Item:
+        try:
+            return Inline(key, self.object(entity, known.type_name, nodes))
+        except Unplannable:
+            return Completion(key, ("id",), known.complete(nodes, self.selecting))
 
     def _node(self, entity: Entity, page_type: str, nodes: Sequence[FieldNode]) -> ObjectPlan:
         type_name = self.selecting.vocabulary.node_type_of(page_type)

@@ -29,6 +29,7 @@ from resolvers.reading.plan import (
     Constant,
     Edges,
     Info,
+    Inline,
     Leaf,
     Nodes,
     ObjectPlan,
@@ -150,6 +151,10 @@ class _Writer:
                     yield f"'{value}'::text AS \"{key}\""
                 case Branch(key, reading, below):
                     yield f'{self._branch(reading, below, plan.entity, alias)} AS "{key}"'
+                case Inline(key, below, None):
+                    yield f'{self._object(below, alias)} AS "{key}"'
+                case Inline(key, below, str(rows)):
+                    yield f'{self._rows(below, sql.at(rows, alias))} AS "{key}"'
                 case Branches(key, reading, page, slot):
                     parent = (alias, _parent_tenant(plan.entity))
                     yield f'{self._children(page, slot, reading.key, parent)} AS "{key}"'
@@ -158,6 +163,11 @@ class _Writer:
                         hidden[name] = "t.id" if name == "id" else plan.entity.columns[name]
         for name, column in hidden.items():
             yield f'{sql.at(column, alias)} AS "{HIDDEN}{name}"'
+
+    def _rows(self, plan: ObjectPlan, rows: str) -> str:
+        alias = self._alias()
+        one = self._object(plan, alias)
+        return f"(SELECT coalesce(json_agg({one}), '[]'::json) FROM ({rows}) {alias})"
 
     def _branch(self, reading: One | Latest, plan: ObjectPlan, of: Entity, parent: str) -> str:
         alias = self._alias()

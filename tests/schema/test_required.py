@@ -17,6 +17,9 @@ async def test_required_fields_read_required_columns(database_url: str) -> None:
     entities = [entity_of(type_) for type_ in ENTITIES.values()]
 
     assert [
-        (entity.table, name) for entity in entities for name in entity.required if (entity.table, name) in nullable
+        (entity.table, name)
+        for entity in entities
+        for name in entity.required
+        if (entity.table, name) in nullable
     ] == []
     assert "created_at" in entity_of(ENTITIES["lead"]).required
