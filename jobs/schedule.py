@@ -30,7 +30,7 @@ def begin(
     )
     runner.every(credit_jobs.CHECK_EVERY_S, partial(credit_jobs.check_credits, clock), name="check_credits")
     runner.every(SWEEP_EVERY_S, partial(sweep_lost_calls, clock), name="sweep_lost_calls")
-    runner.every(DELETE_EVERY_S, partial(delete_old_files, clock), name="delete_old_files")
+    runner.every(DELETE_EVERY_S, partial(delete_old_files, ports, clock), name="delete_old_files")
     runner.every(KEEP_UP_EVERY_S, partial(keep_up, clock), name="keep_up")
     pump = pump_of(ports, clock)
     runner.every(sweep_interval_s, pump.sweep, name="send_due_deliveries")

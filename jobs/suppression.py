@@ -14,6 +14,7 @@ from domain.leads.tables.reading import open_table
 from domain.leads.vocabulary import LeadField, recognise_header
 from domain.suppression import lists
 from domain.suppression.tasks import ImportSuppressions
+from domain.work import Work
 from jobs.registry import JobContext, job
 
 BATCH = 1_000
@@ -26,7 +27,12 @@ _MEANS: Mapping[LeadField, str] = {
 }
 
 
-@job(ImportSuppressions, max_tries=5, timeout_s=3_600)
+async def tell_list_failed(work: Work, task: ImportSuppressions, _reason: str) -> None:
+    """Say so where the list is shown."""
+    await lists.give_up_import(work, import_id=task.import_id)
+
+
+@job(ImportSuppressions, max_tries=5, timeout_s=3_600, when_parked=tell_list_failed)
 async def import_suppressions(context: JobContext, task: ImportSuppressions) -> None:
     """Take in a list from where the last try stopped, then delete its file."""
     begun = await lists.begin_import(actor=context.actor, import_id=task.import_id, now=context.now())

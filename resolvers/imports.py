@@ -13,7 +13,8 @@ from domain.actor import Actor, ActorKind, require
 from domain.errors import Forbidden
 from domain.ids import new_id
 from domain.leads import exports
-from domain.leads.exports import ExportedFile, LeadCondition
+from domain.leads.conditions import LeadCondition
+from domain.leads.exports import ExportedFile
 from domain.leads.importing import service
 from domain.leads.importing.service import ImportOrder, UploadedFile
 from domain.workspaces.rules import Permission, Role

@@ -100,7 +100,7 @@ class EnrichmentRequest(Job):
         " FROM jsonb_each_text(t.outcomes)), '[]')",
         description="What became of those that are done.",
     )
-    error: str | None = column(description="Why it stopped.")
+    error: str | None = column(description="Why it stopped, or what couldn't be done.")
     created_at: DateTime = column(description="When it was asked for.")
     started_at: DateTime | None = column(description="When its first lead was done.")
     finished_at: DateTime | None = column(description="When its last lead was done, or it stopped.")

@@ -12,16 +12,20 @@ from domain.actor import Actor, require
 from domain.credits.rules import InsufficientCredits
 from domain.enrichment import queries
 from domain.enrichment.events import EnrichmentProgressed, EnrichmentRequested
+from domain.enrichment.rules.calls import EnrichmentOutcome
 from domain.enrichment.service import enrich_lead, find_source
 from domain.enrichment.tasks import EnrichLeads
 from domain.errors import Invalid, NotFound
 from domain.idempotency import Idempotency
 from domain.ids import new_id
 from domain.ports import Ports
-from domain.work import unit_of_work
+from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission
 
 LEADS_MAX: Final = 250
+GIVEN_UP: Final = (
+    "leads with the outcome FAILED could not be enriched, for a fault of ours; ask for them anew"
+)
 
 
 async def request_enrichment(
@@ -108,31 +112,42 @@ async def enrich_requested(
         except InsufficientCredits as error:
             await _stop(actor, request_id, reason=f"{error.code}: {error.message}", now=clock())
             return
-        await _record(actor, request_id, lead_id, outcome=enriched.outcome.value, now=clock())
+        async with unit_of_work(actor, now=clock()) as work:
+            await _record(work, request_id, {str(lead_id): enriched.outcome.value})
 
 
-async def _record(actor: Actor, request_id: UUID, lead_id: UUID, *, outcome: str, now: datetime) -> None:
-    """Write a lead's outcome; the request is done with its last one."""
-    async with unit_of_work(actor, now=now) as work:
-        row = await work.connection.fetchrow(
-            """
-            UPDATE enrichment_request r SET outcomes = new.outcomes, started_at = coalesce(r.started_at, $4),
-                status = CASE WHEN r.status = 'STOPPED' THEN 'STOPPED' WHEN new.is_done THEN 'DONE' ELSE 'RUNNING' END,
-                finished_at = CASE WHEN new.is_done THEN $4 ELSE r.finished_at END
-            FROM (SELECT id, outcomes || $3::jsonb AS outcomes,
-                         (SELECT count(*) FROM jsonb_object_keys(outcomes || $3::jsonb)) AS done,
-                         (SELECT count(*) FROM jsonb_object_keys(outcomes || $3::jsonb))
-                             = cardinality(lead_ids) AS is_done
-                  FROM enrichment_request WHERE workspace_id = $1 AND id = $2 FOR UPDATE) AS new
-            WHERE r.workspace_id = $1 AND r.id = new.id RETURNING r.status, new.done
-            """,
-            work.workspace_id,
-            request_id,
-            orjson.dumps({str(lead_id): outcome}).decode(),
-            now,
-        )
-        if row is not None:
-            work.emit(EnrichmentProgressed(subject_id=request_id, status=row["status"], done=row["done"]))
+async def give_up_leads(work: Work, *, request_id: UUID, lead_ids: Sequence[UUID]) -> None:
+    """Record as FAILED which of these leads aren't done, because their task is parked; the others go on."""
+    await _record(
+        work, request_id, dict.fromkeys(map(str, lead_ids), EnrichmentOutcome.FAILED.value), error=GIVEN_UP
+    )
+
+
+async def _record(
+    work: Work, request_id: UUID, outcomes: dict[str, str], *, error: str | None = None
+) -> None:
+    """Write leads' outcomes, unless they have one; the request is done with its last one."""
+    row = await work.connection.fetchrow(
+        """
+        UPDATE enrichment_request r SET outcomes = new.outcomes, started_at = coalesce(r.started_at, $4),
+            status = CASE WHEN r.status = 'STOPPED' THEN 'STOPPED' WHEN new.is_done THEN 'DONE' ELSE 'RUNNING' END,
+            finished_at = CASE WHEN new.is_done THEN $4 ELSE r.finished_at END,
+            error = coalesce(r.error, $5)
+        FROM (SELECT id, $3::jsonb || outcomes AS outcomes,
+                     (SELECT count(*) FROM jsonb_object_keys($3::jsonb || outcomes)) AS done,
+                     (SELECT count(*) FROM jsonb_object_keys($3::jsonb || outcomes))
+                         = cardinality(lead_ids) AS is_done
+              FROM enrichment_request WHERE workspace_id = $1 AND id = $2 FOR UPDATE) AS new
+        WHERE r.workspace_id = $1 AND r.id = new.id RETURNING r.status, new.done
+        """,
+        work.workspace_id,
+        request_id,
+        orjson.dumps(outcomes).decode(),
+        work.now,
+        error,
+    )
+    if row is not None:
+        work.emit(EnrichmentProgressed(subject_id=request_id, status=row["status"], done=row["done"]))
 
 
 async def _stop(actor: Actor, request_id: UUID, *, reason: str, now: datetime) -> None:

@@ -92,3 +92,11 @@ class ExportCompleted(DomainEvent):
 
     subject_kind: ClassVar[str] = "lead_export"
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFailed(DomainEvent):
+    """An export was given up."""
+
+    subject_kind: ClassVar[str] = "lead_export"
+    code: str

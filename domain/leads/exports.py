@@ -12,14 +12,15 @@ from uuid import UUID
 
 from domain import tenancy
 from domain.actor import Actor, require
-from domain.errors import Invalid, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.idempotency import Idempotency
-from domain.leads.events import ExportCompleted, ExportRequested
+from domain.leads.conditions import LeadCondition
+from domain.leads.events import ExportCompleted, ExportFailed, ExportRequested
 from domain.leads.exporting import BOM, render_rows
 from domain.leads.models import LeadExport
 from domain.leads.rules import ExportStatus
 from domain.leads.tasks import ExportLeads
-from domain.work import unit_of_work
+from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission
 
 LIFETIME: Final = timedelta(days=1)
@@ -60,12 +61,10 @@ class ColumnUnknown(Invalid):
     code = "EXPORT_COLUMN_UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadCondition:
-    """Which leads: SQL over ``t`` that we wrote, with ``$1…`` where the caller's values go."""
+class ExportGivenUp(Conflict):
+    """The export failed for a fault of ours, again and again."""
 
-    sql: str
-    values: Sequence[Any]
+    code = "EXPORT_GIVEN_UP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +101,7 @@ async def request_export(
         await LeadExport.create(
             id=export_id,
             workspace_id=actor.workspace_id,
-            predicate={"sql": condition.sql, "values": [_tagged(value) for value in condition.values]},
+            predicate=condition.as_data(),
             columns=chosen,
             requested_by=actor.user_id,
         )
@@ -128,8 +127,25 @@ async def run_export(*, actor: Actor, export_id: UUID, data_dir: Path, clock: Ca
     if row is None:
         return
     path = data_dir / "exports" / str(actor.workspace_id) / f"{export_id}.csv"
-    written = await _write_file(actor, path, row["predicate"], row["columns"])
+    written = await _write_file(actor, path, LeadCondition.from_data(row["predicate"]), row["columns"])
     await _finish(actor, export_id, path, written, now=clock())
+
+
+async def give_up_export(work: Work, *, export_id: UUID) -> None:
+    """End an export as FAILED because its task is parked; what was written of its file goes with the hourly upkeep."""
+    error = ExportGivenUp("it failed again and again, for a fault of ours; ask for it anew")
+    found = await work.connection.fetchval(
+        """
+        UPDATE lead_export SET status = 'FAILED', error = $3, finished_at = $4
+        WHERE workspace_id = $1 AND id = $2 AND status IN ('QUEUED', 'RUNNING') RETURNING true
+        """,
+        work.workspace_id,
+        export_id,
+        f"{error.code}: {error.message}",
+        work.now,
+    )
+    if found:
+        work.emit(ExportFailed(subject_id=export_id, code=error.code))
 
 
 async def open_export(*, actor: Actor, export_id: UUID, now: datetime) -> ExportedFile:
@@ -185,18 +201,16 @@ class _Written:
     digest: Any = field(default_factory=hashlib.sha256)
 
 
-async def _write_file(
-    actor: Actor, path: Path, predicate: dict[str, Any], columns: Sequence[str]
-) -> _Written:
+async def _write_file(actor: Actor, path: Path, condition: LeadCondition, columns: Sequence[str]) -> _Written:
     written = _Written()
     part = path.with_suffix(".part")
     target = await asyncio.to_thread(_create, part)
     try:
         await asyncio.to_thread(_write, target, [columns], written, prefix=BOM)
-        values = [_untagged(value) for value in predicate["values"]]
+        values = condition.values
         async with tenancy.reading(actor.workspace_id) as connection:
             cursor = await connection.cursor(
-                _statement(predicate["sql"], columns, len(values)), *values, actor.workspace_id
+                _statement(condition.sql, columns, len(values)), *values, actor.workspace_id
             )
             while rows := await cursor.fetch(BATCH_ROWS):
                 await asyncio.to_thread(_write, target, rows, written)
@@ -230,7 +244,10 @@ def _write(target: BinaryIO, rows: Sequence[Any], written: _Written, *, prefix: 
 
 async def _finish(actor: Actor, export_id: UUID, path: Path, written: _Written, *, now: datetime) -> None:
     async with unit_of_work(actor, now=now) as work:
-        await LeadExport.filter(workspace_id=actor.workspace_id, id=export_id).update(
+        running = LeadExport.filter(
+            workspace_id=actor.workspace_id, id=export_id, status=ExportStatus.RUNNING
+        )
+        is_ours = await running.update(
             status=ExportStatus.READY,
             file_path=str(path),
             file_hash=written.digest.hexdigest(),
@@ -239,27 +256,5 @@ async def _finish(actor: Actor, export_id: UUID, path: Path, written: _Written, 
             finished_at=now,
             expires_at=now + LIFETIME,
         )
-        work.emit(ExportCompleted(subject_id=export_id, rows=written.rows))
-
-
-def _tagged(value: Any) -> Any:
-    """Return a filter's value as JSON that keeps its type."""
-    match value:
-        case UUID():
-            return {"uuid": str(value)}
-        case datetime():
-            return {"moment": value.isoformat()}
-        case list() | tuple():
-            return [_tagged(item) for item in value]
-    return value
-
-
-def _untagged(value: Any) -> Any:
-    match value:
-        case {"uuid": str(text)}:
-            return UUID(text)
-        case {"moment": str(text)}:
-            return datetime.fromisoformat(text)
-        case list():
-            return [_untagged(item) for item in value]
-    return value
+        if is_ours:
+            work.emit(ExportCompleted(subject_id=export_id, rows=written.rows))

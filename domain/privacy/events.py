@@ -32,3 +32,12 @@ class PrivacyTaskFinished(DomainEvent):
     action: str
     found: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyRequestStalled(DomainEvent):
+    """A step failed again and again, for a fault of ours; it is tried anew at ``again_at``, and the clock runs on."""
+
+    subject_kind: ClassVar[str] = "privacy_request"
+    step: str
+    again_at: str

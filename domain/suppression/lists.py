@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domain.actor import Actor, require
@@ -19,6 +19,10 @@ from domain.work import Work, unit_of_work
 from domain.workspaces.rules import Permission
 
 ROW_ERRORS_MAX = 250
+OVER: Final = frozenset({SuppressionImportStatus.DONE, SuppressionImportStatus.FAILED})
+GIVEN_UP: Final = (
+    "reading it failed again and again, for a fault of ours; what was read holds, upload the list again"
+)
 
 NumberedRow = tuple[int, Mapping[str, str | None]]
 """A row's number in the file from 1, and its cells by column name."""
@@ -61,7 +65,7 @@ async def begin_import(*, actor: Actor, import_id: UUID, now: datetime) -> tuple
     """Return the list's path and how many of its rows were taken in already; None when it is finished."""
     async with unit_of_work(actor, now=now):
         record = await SuppressionImport.get(workspace_id=actor.workspace_id, id=import_id)
-        if record.status in {SuppressionImportStatus.DONE, SuppressionImportStatus.FAILED}:
+        if record.status in OVER:
             return None
         record.status = SuppressionImportStatus.IMPORTING.value
         await record.save(update_fields=["status"])
@@ -106,18 +110,31 @@ async def import_rows(
 async def finish_import(*, actor: Actor, import_id: UUID, failure: str | None, now: datetime) -> None:
     """Close a list that was read to its end, or that can't be read; its file may be deleted then."""
     async with unit_of_work(actor, now=now) as work:
-        record = await SuppressionImport.get(workspace_id=actor.workspace_id, id=import_id)
-        status = SuppressionImportStatus.FAILED if failure else SuppressionImportStatus.DONE
-        record.update_from_dict({"status": status.value, "failure": failure, "finished_at": now})
-        await record.save(update_fields=["status", "failure", "finished_at"])
-        work.emit(
-            SuppressionsImported(
-                subject_id=import_id,
-                added=record.added_count,
-                known=record.known_count,
-                errors=record.error_count,
-            )
+        await _close(work, import_id, failure=failure)
+
+
+async def give_up_import(work: Work, *, import_id: UUID) -> None:
+    """Close a list as FAILED because its task is parked; the rows that were taken in stay suppressed."""
+    await _close(work, import_id, failure=GIVEN_UP)
+
+
+async def _close(work: Work, import_id: UUID, *, failure: str | None) -> None:
+    record = await (
+        SuppressionImport.filter(workspace_id=work.workspace_id, id=import_id).select_for_update().get()
+    )
+    if record.status in OVER:
+        return
+    status = SuppressionImportStatus.FAILED if failure else SuppressionImportStatus.DONE
+    record.update_from_dict({"status": status.value, "failure": failure, "finished_at": work.now})
+    await record.save(update_fields=["status", "failure", "finished_at"])
+    work.emit(
+        SuppressionsImported(
+            subject_id=import_id,
+            added=record.added_count,
+            known=record.known_count,
+            errors=record.error_count,
         )
+    )
 
 
 def _understand(rows: Sequence[NumberedRow]) -> _Batch:

@@ -12,6 +12,7 @@ from domain.workspaces.rules import Role
 from simulators.company_sites.companies import SiteKind
 from tests.steps import credits
 from tests.steps.enrichment import COMPANIES, Outside, company_at, lead_at, outside
+from tests.steps.parking import park
 from tests.world import World, new_world
 
 ACME = COMPANIES[SiteKind.STRUCTURED]
@@ -242,3 +243,26 @@ async def test_only_who_sees_credits_sees_what_calls_cost(world: World) -> None:
 
     assert await world.refused(document, role=Role.READ_ONLY) == ["FORBIDDEN"]
     assert (await world.execute(document, role=Role.ANALYST))["providerCalls"] == {"totalCount": 0}
+
+
+async def test_leads_whose_task_is_parked_are_failed_and_the_others_go_on(
+    world: World, sites: Outside
+) -> None:
+    colleagues = await two_leads(world)
+    alone = f"lead_{await lead_at(world, None, name='Cy Twombly')}"
+    request = (await ask(world, [*colleagues, alone]))["enrichmentRequest"]
+    [row] = await world.fetch(
+        "SELECT id FROM task WHERE kind = 'EnrichLeads' AND jsonb_array_length(payload->'lead_ids') = 1"
+    )
+    await world._run_task(row["id"])
+    await park(world, "EnrichLeads")
+
+    state = (await world.execute(STATE, {"id": request["id"]}))["enrichmentRequest"]
+    outcomes = {each["leadId"]: each["outcome"] for each in state.pop("outcomes")}
+    assert state == {
+        "status": "DONE",
+        "doneCount": 3,
+        "error": "leads with the outcome FAILED could not be enriched, for a fault of ours; ask for them anew",
+    }
+    assert {outcomes[lead_id] for lead_id in colleagues} == {"FAILED"}
+    assert outcomes[alone] != "FAILED"

@@ -2,10 +2,12 @@
 
 import io
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.datastructures import UploadFile
 
+from domain.actor import Actor
 from domain.ids import new_id
 from domain.suppression import lists
 from domain.suppression.rules import SuppressionKind, SuppressionReason
@@ -13,6 +15,7 @@ from domain.workspaces.rules import Permission, Role, roles_with
 from jobs import suppression as handlers
 from resolvers import suppression as resolvers
 from tests.steps import suppression as steps
+from tests.steps.parking import park
 from tests.world import World, ask, new_world
 
 ADD = """mutation ($input: SuppressionAddInput!) { suppressionAdd(input: $input) {
@@ -342,3 +345,27 @@ async def test_platform_kinds_are_checked(world: World) -> None:
             reason=SuppressionReason.LEGAL,
             identity_key=world.services.ports.identity_key,
         )
+
+
+async def test_a_list_whose_task_is_parked_says_so_and_keeps_what_was_read(world: World) -> None:
+    payload = await upload(world, b"email\nada@example.com\n")
+    shown = payload["suppressionImport"]["id"]
+    await lists.import_rows(
+        actor=Actor.job(world.workspace_id),
+        import_id=UUID(shown.rpartition("_")[2]),
+        rows=[(1, {"email": "ada@example.com"})],
+        after=0,
+        identity_key=world.services.ports.identity_key,
+        now=world.now(),
+    )
+    await park(world, "ImportSuppressions")
+
+    progress = (await world.execute(PROGRESS, {"id": shown}))["suppressionImport"]
+    assert (progress["status"], progress["addedCount"], progress["failure"]) == (
+        "FAILED",
+        1,
+        "reading it failed again and again, for a fault of ours; what was read holds, upload the list again",
+    )
+    told = await world.fetch("SELECT payload FROM event WHERE type = 'SuppressionsImported'")
+    assert told == [{"payload": {"added": 1, "known": 0, "errors": 0}}]
+    assert len(await steps.entries_for(world, "ada@example.com")) == 1

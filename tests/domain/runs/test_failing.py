@@ -11,11 +11,10 @@ from domain.errors import Invalid
 from domain.plays import service as plays
 from domain.runs import controlling
 from domain.states import IllegalTransition
-from jobs import queue
 from jobs import runs as run_jobs
-from jobs.registry import JOBS
 from jobs.runner import Runner
 from resolvers.following import cursor_of
+from tests.steps.parking import park
 from tests.steps.runs import (
     approve_all,
     events_of,
@@ -38,22 +37,6 @@ STREAMS = (
     "subscription ($id: ID!, $after: Cursor) { events: runEvents(runId: $id, after: $after) { type } }",
     "subscription ($id: ID!, $after: Cursor) { events: jobEvents(id: $id, after: $after) { type } }",
 )
-
-
-async def park(world: World, kind: str) -> None:
-    """Give up on the waiting tasks of this kind, as the runner does."""
-    job = JOBS[kind]
-    rows = await world.fetch("SELECT id FROM task WHERE kind = $1 AND state = 'READY'", kind)
-    assert rows
-    for row in rows:
-        claimed = await queue.claim(workspace_id=world.workspace_id, task_id=row["id"], now=world.now())
-        assert claimed is not None
-
-        async def tell(work: Any, payload: dict[str, Any] = claimed.payload) -> None:
-            assert job.when_parked is not None
-            await job.when_parked(work, job.task.from_payload(payload), "boom")
-
-        await queue.park(claimed, now=world.now(), error="boom", tell=tell)
 
 
 async def resume(world: World, run_id: UUID) -> None:
