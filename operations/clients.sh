@@ -19,4 +19,7 @@ done
 
 find_node
 cd tests/clients
-patiently $npm ci --loglevel=error --no-audit --no-fund
+if ! cmp -s package-lock.json node_modules/installed.lock; then
+    patiently $npm ci --loglevel=error --no-audit --no-fund
+    cp package-lock.json node_modules/installed.lock
+fi

@@ -21,7 +21,7 @@ Peer = Callable[..., Awaitable[Any]]
 Node = Callable[..., Awaitable[Any]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def peer() -> Peer:
     """Runs a program, which must succeed, and returns what it prints: as JSON, or the text if not `decoded`."""
 
@@ -39,9 +39,9 @@ def peer() -> Peer:
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def node(peer: Peer) -> Node:
-    """Runs one of the scripts beside this file and returns what it prints, decoded."""
+    """Runs a script, of this folder if no other is said, as `peer` runs programs."""
     return partial(peer, _program())
 
 
