@@ -35,8 +35,8 @@ async def generated(tmp_path: Path, peer: Peer) -> Path:
     """A folder in which ariadne-codegen has made a client for the journey from our schema."""
     for file in (ROOT / "schema" / "schema.graphql", JOURNEY, HERE / "python" / "ariadne_journey.py"):
         copy(file, tmp_path)
-    generator = ENVIRONMENTS / "ariadne" / "bin" / "ariadne-codegen"
-    await peer(generator, "--config", HERE / "python" / "ariadne.toml", cwd=tmp_path, decoded=False)
+    generator = (ENVIRONMENTS / "ariadne" / "bin" / "python", "-m", "ariadne_codegen")
+    await peer(*generator, "--config", HERE / "python" / "ariadne.toml", cwd=tmp_path, decoded=False)
     return tmp_path
 
 
