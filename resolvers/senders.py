@@ -23,7 +23,13 @@ class ServerArguments:
 
 
 async def connect_sender(
-    context: Context, *, address: str, display_name: str, smtp: ServerArguments, imap: ServerArguments
+    context: Context,
+    *,
+    address: str,
+    display_name: str,
+    smtp: ServerArguments,
+    imap: ServerArguments,
+    ramp: dict[str, int] | None,
 ) -> UUID:
     """Resolve ``Mutation.senderConnect``."""
     return await service.connect_sender(
@@ -34,6 +40,7 @@ async def connect_sender(
         keyring=context.ports.keyring,
         entropy=secrets.token_bytes,
         now=context.now(),
+        ramp=ramp,
     )
 
 

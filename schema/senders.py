@@ -14,6 +14,7 @@ from schema.filters import EnumFilter, StringFilter, conditions
 from schema.info import Info
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, computed, entity, read_id
+from schema.ramps import SenderRamp, SenderRampInput, read_ramp_input, shown_ramp
 from schema.reads import list_of, object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
@@ -22,6 +23,10 @@ from schema.writes import change_of
 
 def _window(root: Any) -> SendingWindow | None:
     return shown_window(root["sending_window"])
+
+
+def _ramp(root: Any) -> SenderRamp | None:
+    return shown_ramp(root["ramp"])
 
 
 @entity(
@@ -47,6 +52,10 @@ class Sender(Node):
     sending_window: SendingWindow | None = computed(
         needs=("sending_window",), description="When its messages may leave; absent: the workspace's window."
     )(_window)
+    ramp: SenderRamp | None = computed(
+        needs=("ramp",),
+        description="Its warm-up; absent: it may send up to its daily limit from the first day.",
+    )(_ramp)
     verified_at: DateTime | None = column(description="When its login last proved to work.")
     last_polled_at: DateTime | None = column(description="When it was last read.")
     disconnected_at: DateTime | None = column(description="When its login was destroyed.")
@@ -85,6 +94,10 @@ class SenderConnectInput:
     display_name: str = strawberry.field(description="1 to 100 characters; who recipients see.")
     smtp: MailServerInput = strawberry.field(description="Its server for sending.")
     imap: MailServerInput = strawberry.field(description="Its server for reading.")
+    ramp: SenderRampInput | None = strawberry.field(
+        default=None,
+        description="Its warm-up, which begins today; none by default: up to 50 messages from the first day.",
+    )
 
 
 @strawberry.input(description="New servers and passwords of a mailbox.")
@@ -113,6 +126,9 @@ class SenderUpdateInput:
         default=strawberry.UNSET, description="Null goes back to the workspace's window."
     )
     expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
+    ramp: SenderRampInput | None = strawberry.field(
+        default=strawberry.UNSET, description="A warm-up that begins today; null ends it."
+    )
 
 
 @strawberry.type(description="The answer of sender mutations.")
@@ -153,6 +169,7 @@ class SendersMutation:
             display_name=input.display_name,
             smtp=_server(input.smtp),
             imap=_server(input.imap),
+            ramp=read_ramp_input(input.ramp),
         )
         return await answer(info, SenderPayload, use_case)
 
@@ -174,7 +191,7 @@ class SendersMutation:
         description="Check a mailbox again: login, test message, what its server files.",
     )
 
-    @strawberry.mutation(description="Change a sender's name, limits or window.")
+    @strawberry.mutation(description="Change a sender's name, limits, window or warm-up.")
     async def sender_update(self, info: Info, input: SenderUpdateInput) -> SenderPayload:
         """Change it."""
 
@@ -182,6 +199,8 @@ class SendersMutation:
             changes = fields_of(input, without=("id", "expected_version"))
             if "sending_window" in changes:
                 changes["sending_window"] = read_window(changes["sending_window"])
+            if "ramp" in changes:
+                changes["ramp"] = read_ramp_input(changes["ramp"])
             return await senders.update_sender(
                 info.context,
                 sender_id=read_id(input.id, Sender),

@@ -1,9 +1,11 @@
 """Senders: connect, change, pause and let go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
 
@@ -26,9 +28,11 @@ from domain.senders.models import Sender
 from domain.senders.queries import get_sender
 from domain.senders.rules import CAN_SEND, SENDER_STATES, SenderStatus, ServerAccess
 from domain.senders.tasks import VerifySender
+from domain.sending.allowance import DEFAULT_SENDS_PER_DAY
+from domain.sending.ramps import parse_ramp
 from domain.sending.windows import parse_window
 from domain.work import Work, unit_of_work
-from domain.workspaces.queries import get_wrapped_data_key
+from domain.workspaces.queries import get_settings, get_wrapped_data_key
 from domain.workspaces.rules import Permission
 
 
@@ -60,12 +64,16 @@ async def connect_sender(
     keyring: Keyring,
     entropy: Entropy,
     now: datetime,
+    ramp: Mapping[str, int] | None = None,
 ) -> UUID:
     """Store a mailbox with its login sealed, and have it verified.
 
+    Args:
+        ramp: ``start_per_day`` and ``step_per_day`` of its warm-up; None: it has none.
+
     Raises:
         SenderTaken: it is connected already.
-        Invalid: an address or a name nobody could send with.
+        Invalid: an address or a name nobody could send with, or no warm-up.
     """
     require(actor, Permission.MANAGE_SENDERS)
     address, sender_id = rules.parse_address(address), new_id()
@@ -81,6 +89,7 @@ async def connect_sender(
                 server={"smtp": access.smtp.as_data(), "imap": access.imap.as_data()},
                 secret_encrypted=sealed,
                 status=SenderStatus.VERIFYING,
+                ramp=await _ramp(work, ramp, daily_limit=DEFAULT_SENDS_PER_DAY),
                 authorized_by=actor.user_id,
             )
         except IntegrityError:
@@ -124,10 +133,11 @@ async def request_verification(*, actor: Actor, sender_id: UUID, now: datetime) 
 async def update_sender(
     *, actor: Actor, sender_id: UUID, changes: dict[str, Any], expected_version: int | None, now: datetime
 ) -> UUID:
-    """Change ``display_name``, ``daily_limit``, ``gap_min_s``, ``gap_max_s`` or ``sending_window``.
+    """Change ``display_name``, ``daily_limit``, ``gap_min_s``, ``gap_max_s``, ``ramp`` or ``sending_window``.
 
     Args:
-        changes: fields that change; a ``sending_window`` of None means the workspace's.
+        changes: fields that change; a ``sending_window`` of None means the workspace's, a ``ramp`` of None none, and
+            any other begins today.
     """
     require(actor, Permission.MANAGE_SENDERS)
     async with unit_of_work(actor, now=now) as work:
@@ -144,7 +154,9 @@ async def update_sender(
         if "sending_window" in changes:
             window = changes["sending_window"]
             sender.sending_window = None if window is None else parse_window(**window).as_data()
-        await sender.save(update_fields=["display_name", *limits, "sending_window"])
+        if "ramp" in changes:
+            sender.ramp = await _ramp(work, changes["ramp"], daily_limit=sender.daily_limit)
+        await sender.save(update_fields=["display_name", *limits, "sending_window", "ramp"])
         work.emit(SenderUpdated(subject_id=sender_id))
         work.audit("sender.update", target_kind="sender", target_id=sender_id, fields=sorted(changes))
     return sender_id
@@ -223,6 +235,15 @@ def _begin_verifying(sender: Sender) -> None:
     if sender.status != SenderStatus.VERIFYING:
         SENDER_STATES.require(SenderStatus(sender.status), SenderStatus.VERIFYING)
     sender.status, sender.status_reason = SenderStatus.VERIFYING, None
+
+
+async def _ramp(work: Work, given: Mapping[str, int] | None, *, daily_limit: int) -> dict[str, Any]:
+    """Return the data of a warm-up that begins today, where the workspace is; empty for none."""
+    if given is None:
+        return {}
+    settings = await get_settings(work.connection, workspace_id=work.workspace_id)
+    today = work.now.astimezone(ZoneInfo(settings["default_time_zone"])).date()
+    return parse_ramp(**given, daily_limit=daily_limit, today=today).as_data()
 
 
 async def _seal(

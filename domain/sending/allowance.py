@@ -1,4 +1,4 @@
-"""How much may leave, from whom and to whom: rolling allowances, warm-up, spacing.
+"""How much may leave, from whom and to whom: rolling allowances and spacing.
 
 No provider publishes what a healthy pace is; the numbers are conventions and every one of them is a setting.
 """
@@ -6,7 +6,7 @@ No provider publishes what a healthy pace is; the numbers are conventions and ev
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -21,7 +21,6 @@ SENDS_PER_DAY_MAX: Final = 150
 SPACING_S_MIN: Final = 60.0
 SPACING_S_MAX: Final = 300.0
 NEW_DOMAIN_DAYS: Final = 30
-IDLE_DAYS_MAX: Final = 14
 
 
 class AllowanceScope(StrEnum):
@@ -76,21 +75,6 @@ class EffectiveAllowance:
     bound_by: AllowanceBound
 
 
-@dataclass(frozen=True, slots=True)
-class Ramp:
-    """A mailbox's warm-up: ``floor`` a day at first, then more every working day.
-
-    Args:
-        floor: sends a day in the beginning.
-        since_on: the first day of it, in the sender's zone.
-        step: added per working day, 2 or 3.
-    """
-
-    floor: int
-    since_on: date
-    step: int = 2
-
-
 def measure_allowance(
     *, scope: AllowanceScope, limit: int, sent_at: Sequence[datetime], now: datetime
 ) -> AllowanceUse:
@@ -107,11 +91,6 @@ def measure_allowance(
     return AllowanceUse(scope=scope, limit=limit, used=len(recent), frees_at=frees_at)
 
 
-def earliest_slot(*, limit: int, sent_at: Sequence[datetime], now: datetime) -> datetime | None:
-    """Return when one more send fits: now, or when old ones leave the 24 hours; None if ``limit`` < 1."""
-    return _slot_after(_recent(sent_at, now=now), limit=limit, now=now)
-
-
 def _recent(sent_at: Sequence[datetime], *, now: datetime) -> list[datetime]:
     since = now - ROLLING
     return sorted([at for at in sent_at if at > since])
@@ -121,40 +100,6 @@ def _slot_after(recent: Sequence[datetime], *, limit: int, now: datetime) -> dat
     if limit < 1:
         return None
     return now if len(recent) < limit else recent[len(recent) - limit] + ROLLING
-
-
-def start_ramp(*, today: date, step: int = 2) -> Ramp:
-    """Return the warm-up of a mailbox that begins today, at 5 a day.
-
-    Raises:
-        Invalid: a step other than 2 or 3.
-    """
-    if step not in (2, 3):
-        raise Invalid("a warm-up grows by 2 or 3 sends a working day", field=("rampStep",))
-    return Ramp(floor=5, since_on=today, step=step)
-
-
-def ramp_allowance(*, ramp: Ramp, today: date) -> int:
-    """Return the sends a day that the warm-up allows: its floor for three working days, then growing."""
-    return ramp.floor + ramp.step * max(0, working_days_after(ramp.since_on, today) - 2)
-
-
-def resume_ramp(*, ramp: Ramp, last_sent_on: date, today: date, cap: int) -> Ramp:
-    """Return the warm-up to go on with: from half of where it stood after 14 idle days, else the same.
-
-    Keep what this returns before the first send of the day, since a send ends the idle time.
-    """
-    if (today - last_sent_on).days < IDLE_DAYS_MAX:
-        return ramp
-    reached = min(cap, ramp_allowance(ramp=ramp, today=last_sent_on))
-    return Ramp(floor=max(1, reached // 2), since_on=today, step=ramp.step)
-
-
-def working_days_after(start_on: date, today: date) -> int:
-    """Return the number of days from Monday to Friday after ``start_on`` up to and with ``today``."""
-    span = max(0, (today - start_on).days)
-    weeks, rest = divmod(span, 7)
-    return weeks * 5 + sum((start_on.weekday() + day) % 7 < 5 for day in range(1, rest + 1))
 
 
 def judge_health(*, sent: int, hard_bounces: int, complaints: int) -> HealthLevel:

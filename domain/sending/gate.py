@@ -50,7 +50,7 @@ WHY_NOT: Final[Mapping[Gate, str]] = MappingProxyType(
         Gate.WINDOW: "It is outside of the sending window where the lead lives.",
         Gate.SUPPRESSION: "The recipient must not be contacted.",
         Gate.RESTRICTION: "The lead's data may only be stored, not used (a restriction was asked for).",
-        Gate.POLICY: "The rules for the lead's country don't allow this message.",
+        Gate.POLICY: "The installation has no public HTTPS address, which its unsubscribe links need.",
         Gate.REPLY: "The lead has replied.",
         Gate.ADDRESS: "The address isn't verified, or the check is too old.",
         Gate.FOOTER: "A required part of the message's footer is missing.",

@@ -12,18 +12,17 @@ from domain.senders.rules import CAN_SEND, SenderStatus, is_loopback
 from domain.sending.allowance import (
     AllowanceScope,
     AllowanceUse,
-    Ramp,
     effective_allowance,
     judge_health,
     measure_allowance,
     next_spaced_at,
-    ramp_allowance,
     reputation_cap,
 )
 from domain.sending.conditions import OPEN, Condition, address_condition, ended, held
 from domain.sending.gate import GateDecision, GateFacts, evaluate
 from domain.sending.limits import SendingLimits, parse_limits
 from domain.sending.places import window_of, zone_of
+from domain.sending.ramps import ramp_allowance, read_ramp
 from domain.workspaces.rules import WorkspaceStatus, may_send
 
 
@@ -231,9 +230,7 @@ def _missing(row: Any) -> list[str]:
 
 
 def _daily_limit(row: Any, health: Any, *, today: date) -> int:
-    ramp, cap = row["ramp"], row["daily_limit"]
-    if ramp:
-        warm_up = Ramp(ramp["floor"], date.fromisoformat(ramp["since_on"]), ramp.get("step", 2))
+    ramp, cap = read_ramp(row["ramp"]), row["daily_limit"]
     level = judge_health(
         sent=health["sent"] if health else 0,
         hard_bounces=health["bounced"] if health else 0,
@@ -241,7 +238,7 @@ def _daily_limit(row: Any, health: Any, *, today: date) -> int:
     )
     return effective_allowance(
         user_cap=cap,
-        ramp_cap=ramp_allowance(ramp=warm_up, today=today) if ramp else None,
+        ramp_cap=ramp_allowance(ramp, today=today) if ramp else None,
         provider_ceiling=None,
         reputation_cap=reputation_cap(user_cap=cap, health=level),
         domain_age_days=None,

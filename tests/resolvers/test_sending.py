@@ -1,5 +1,7 @@
 """Senders and deliveries through the API: shapes, refusals, roles, other workspaces."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from domain.workspaces.rules import Role
@@ -64,6 +66,33 @@ async def test_bad_access_is_a_payload_error_with_its_field(world: World) -> Non
         "errors": [{"code": "BAD_USER_INPUT", "field": ["smtp", "port"]}],
     }
     assert await world.fetch("SELECT id FROM sender") == []
+
+
+async def test_a_warm_up_begins_on_the_day_it_is_set_and_null_ends_it(world: World) -> None:
+    await world.fetch("UPDATE workspace SET default_time_zone = 'Pacific/Kiritimati' RETURNING id")
+    sender_id = (await world.execute(CONNECT, {"port": 465}))["senderConnect"]["sender"]["id"]
+    update = """
+    mutation ($id: ID!, $ramp: SenderRampInput) {
+      senderUpdate(input: {id: $id, ramp: $ramp}) {
+        sender { ramp { startPerDay stepPerDay sinceOn } } errors { code field }
+      }
+    }
+    """
+    show = "query ($id: ID!) { sender(id: $id) { ramp { startPerDay } } }"
+    assert (await world.execute(show, {"id": sender_id}))["sender"] == {"ramp": None}
+
+    ramp = {"startPerDay": 5, "stepPerDay": 2}
+    today = world.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date().isoformat()
+    data = await world.execute(update, {"id": sender_id, "ramp": ramp})
+    assert data["senderUpdate"] == {"sender": {"ramp": {**ramp, "sinceOn": today}}, "errors": []}
+
+    data = await world.execute(update, {"id": sender_id, "ramp": {**ramp, "startPerDay": 51}})
+    assert data["senderUpdate"]["errors"] == [{"code": "BAD_USER_INPUT", "field": ["ramp", "startPerDay"]}]
+    await world.execute(MUTATIONS["senderUpdate"], {"id": sender_id})
+    assert (await world.execute(show, {"id": sender_id}))["sender"] == {"ramp": {"startPerDay": 5}}
+
+    data = await world.execute(update, {"id": sender_id, "ramp": None})
+    assert data["senderUpdate"]["sender"] == {"ramp": None}
 
 
 async def test_the_window_comes_back_as_it_was_given(world: World) -> None:

@@ -50,11 +50,7 @@ def check_form(content: MessageContent, *, standard: Standard) -> Iterator[Readi
     yield judged(Rule.FOOTER, _BLOCK, list(_footer_faults(footer, standard=standard)))
     yield judged(Rule.PLACEHOLDER, _BLOCK, _placeholders(content.subject, body))
     yield check_name(body, standard=standard)
-    guessed = guess_language(body)
-    is_wrong = guessed is not None and guessed != standard.language.split("-")[0].lower()
-    yield judged(
-        Rule.LANGUAGE, _BLOCK, [f"reads as {guessed}, should be {standard.language}"] if is_wrong else []
-    )
+    yield check_language(body, content=content, standard=standard)
 
 
 def check_subject_length(subject: str) -> ReadinessCheck:

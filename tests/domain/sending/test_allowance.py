@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,24 +12,23 @@ from domain.sending.allowance import (
     AllowanceScope,
     EffectiveAllowance,
     HealthLevel,
-    Ramp,
-    earliest_slot,
     effective_allowance,
     judge_health,
     measure_allowance,
     next_spaced_at,
     parse_daily_cap,
-    ramp_allowance,
     reputation_cap,
-    resume_ramp,
     spacing_s,
-    start_ramp,
-    working_days_after,
 )
 
 NOW = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SENDER = UUID(int=1)
+
+
+def frees_at(*, limit: int, sent_at: list[datetime], now: datetime) -> datetime | None:
+    """Return when one more fits."""
+    return measure_allowance(scope=AllowanceScope.SENDER, limit=limit, sent_at=sent_at, now=now).frees_at
 
 
 def test_a_free_allowance_lets_the_next_one_out_now() -> None:
@@ -51,18 +50,18 @@ def test_a_full_allowance_frees_when_the_oldest_send_is_a_day_old() -> None:
 def test_an_overdrawn_allowance_waits_for_as_many_as_are_too_many() -> None:
     sent = [NOW - 23 * HOUR, NOW - 20 * HOUR, NOW - 10 * HOUR, NOW - HOUR]
 
-    assert earliest_slot(limit=2, sent_at=sent, now=NOW) == NOW + 14 * HOUR
-    assert earliest_slot(limit=1, sent_at=sent, now=NOW) == NOW + 23 * HOUR
+    assert frees_at(limit=2, sent_at=sent, now=NOW) == NOW + 14 * HOUR
+    assert frees_at(limit=1, sent_at=sent, now=NOW) == NOW + 23 * HOUR
 
 
 def test_a_send_exactly_a_day_ago_no_longer_counts() -> None:
-    assert earliest_slot(limit=1, sent_at=[NOW - ROLLING], now=NOW) == NOW
+    assert frees_at(limit=1, sent_at=[NOW - ROLLING], now=NOW) == NOW
     just_inside = NOW - ROLLING + timedelta(microseconds=1)
-    assert earliest_slot(limit=1, sent_at=[just_inside], now=NOW) == NOW + timedelta(microseconds=1)
+    assert frees_at(limit=1, sent_at=[just_inside], now=NOW) == NOW + timedelta(microseconds=1)
 
 
 def test_an_allowance_of_nothing_never_frees() -> None:
-    assert earliest_slot(limit=0, sent_at=[], now=NOW) is None
+    assert frees_at(limit=0, sent_at=[], now=NOW) is None
     assert not measure_allowance(scope=AllowanceScope.SENDER, limit=0, sent_at=[], now=NOW).is_free
 
 
@@ -79,7 +78,7 @@ def test_the_slot_is_the_first_moment_at_which_fewer_than_the_limit_are_recent(
     def recent(at: datetime) -> int:
         return sum(at - ROLLING < moment for moment in sent)
 
-    slot = earliest_slot(limit=limit, sent_at=sent, now=NOW)
+    slot = frees_at(limit=limit, sent_at=sent, now=NOW)
 
     assert slot is not None
     assert slot >= NOW
@@ -94,58 +93,11 @@ def test_obeying_the_slots_keeps_every_rolling_day_within_the_limit(gaps_s: list
     wish = NOW
     for gap in gaps_s:
         wish = max(wish, sent[-1] if sent else NOW) + timedelta(seconds=gap)
-        slot = earliest_slot(limit=limit, sent_at=sent, now=wish)
+        slot = frees_at(limit=limit, sent_at=sent, now=wish)
         assert slot is not None
         sent.append(slot)
 
     assert all(sum(end - ROLLING < at <= end for at in sent) <= limit for end in sent)
-
-
-@pytest.mark.parametrize(
-    ("today", "allowance"),
-    [
-        ("2026-06-01", 5),  # Monday, day 1
-        ("2026-06-02", 5),
-        ("2026-06-03", 5),  # day 3
-        ("2026-06-04", 7),
-        ("2026-06-05", 9),
-        ("2026-06-07", 9),  # Sunday adds nothing
-        ("2026-06-08", 11),
-        ("2026-06-30", 43),
-    ],
-)
-def test_a_mailbox_warms_up_by_two_a_working_day(today: str, allowance: int) -> None:
-    ramp = start_ramp(today=date(2026, 6, 1))
-
-    assert ramp_allowance(ramp=ramp, today=date.fromisoformat(today)) == allowance
-
-
-def test_a_warm_up_may_go_faster_but_not_wild() -> None:
-    assert ramp_allowance(ramp=start_ramp(today=date(2026, 6, 1), step=3), today=date(2026, 6, 4)) == 8
-    with pytest.raises(Invalid):
-        start_ramp(today=date(2026, 6, 1), step=10)
-
-
-def test_two_idle_weeks_halve_what_was_reached() -> None:
-    ramp = start_ramp(today=date(2026, 6, 1))
-    last = date(2026, 6, 30)  # 43 by then
-
-    awake = resume_ramp(ramp=ramp, last_sent_on=last, today=date(2026, 7, 13), cap=50)
-    asleep = resume_ramp(ramp=ramp, last_sent_on=last, today=date(2026, 7, 14), cap=50)
-    capped = resume_ramp(ramp=ramp, last_sent_on=last, today=date(2026, 7, 14), cap=20)
-
-    assert awake == ramp
-    assert asleep == Ramp(floor=21, since_on=date(2026, 7, 14))
-    assert capped.floor == 10
-    assert ramp_allowance(ramp=asleep, today=date(2026, 7, 14)) == 21
-
-
-@settings(max_examples=100)
-@given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(-5, 400))
-def test_working_days_are_counted_as_on_a_calendar(start: date, days: int) -> None:
-    counted = sum((start + timedelta(days=day)).weekday() < 5 for day in range(1, days + 1))
-
-    assert working_days_after(start, start + timedelta(days=days)) == counted
 
 
 @pytest.mark.parametrize(

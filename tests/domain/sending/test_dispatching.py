@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.actor import Actor
+from domain.senders.service import update_sender
 from domain.sending.claiming import claim_due
 from domain.sending.dispatching import Dispatcher
 from domain.sending.handing_over import hand_over
@@ -291,6 +292,27 @@ async def test_two_workers_at_once_send_each_message_once(world: World) -> None:
         states = await world.fetch("SELECT DISTINCT state FROM delivery")
         assert states == [{"state": "SENT"}]
         assert (await balances(world))[1:] == (0, 20)
+
+
+async def test_a_mailbox_that_warms_up_sends_no_more_than_its_start_on_its_first_day(world: World) -> None:
+    async with running_post(world) as post:
+        sender_id = await connected_sender(world, post, daily_limit=150)
+        await update_sender(
+            actor=world.actor,
+            sender_id=sender_id,
+            changes={"ramp": {"start_per_day": 2, "step_per_day": 1}},
+            expected_version=None,
+            now=world.now(),
+        )
+        campaign = await running_campaign(world, sender_id)
+        for number in range(3):
+            await waiting_delivery(world, campaign, to=f"ada@acme{number}.example")
+        for _ in range(2):
+            await send_due(world, post)
+
+        assert len(post.sent()) == 2
+        waiting = await world.fetch("SELECT state, refused_gate FROM delivery WHERE state <> 'SENT'")
+        assert waiting == [{"state": "SCHEDULED", "refused_gate": "ALLOWANCE"}]
 
 
 async def test_where_the_server_files_nothing_we_file_our_own_copy(world: World) -> None:
