@@ -4,6 +4,7 @@ import pytest
 
 from tests.clients.conftest import Node
 from tests.clients.events import follow_each_other, happening
+from tests.clients.journey import OUTCOME
 from tests.web.graphql.conftest import sign_in
 from tests.world import World
 
@@ -42,6 +43,10 @@ async def test_apollo_client(world: World, server_url: str, node: Node) -> None:
             },
         },
     }
+
+
+async def test_the_cache_of_apollo_client(world: World, server_url: str, node: Node) -> None:
+    assert await node("apollo_journey.mjs", f"{server_url}/graphql", await sign_in(world)) == OUTCOME
 
 
 async def test_urql(world: World, server_url: str, node: Node) -> None:
