@@ -71,6 +71,8 @@ class Context:
     Attributes:
         extensions: what goes into the answer's ``extensions``.
         spending: what the operation costs and leaves.
+        payload_is_planned: whether a mutation leaves the object it changed to the read engine.
+        changed_id: that object.
     """
 
     viewer: Viewer
@@ -79,6 +81,8 @@ class Context:
     request_id: str
     extensions: dict[str, Any] = field(default_factory=dict)
     spending: Spending | None = None
+    payload_is_planned: bool = False
+    changed_id: UUID | None = None
     _reader: Reader | None = None
     _loaders: dict[Any, Loader[Any, Any]] = field(default_factory=dict)
 

@@ -18,6 +18,7 @@ from schema.access import is_stranger, refuse_strangers
 from schema.document_size import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
 from schema.errors import shown
+from schema.payloads import Payloads
 from schema.planning import SchemaVocabulary
 from schema.spending import actual_cost, settle, spend
 
@@ -52,7 +53,9 @@ class SchemaExecution:
 
     def __init__(self, schema: strawberry.Schema, *, planned: Planned | None = None) -> None:
         self._schema = schema._schema
-        self._planned = planned or ReadEngine(SchemaVocabulary(schema)).answer
+        engine = ReadEngine(SchemaVocabulary(schema))
+        self._planned = planned or engine.answer
+        self._payloads = Payloads(schema, engine) if planned is None else None
         # apart, so that nobody pushes the documents of signed-in callers out from outside
         self._documents = Documents(self._schema, suggestions=True)
         self._strangers_documents = Documents(
@@ -124,9 +127,11 @@ class SchemaExecution:
         *,
         incrementally: bool,
     ) -> Outcome:
+        planned = self._payloads.of(operation, variables, context) if self._payloads else None
+        context.payload_is_planned = planned is not None
         built = (StrawberryGraphQLCoreExecutionContext if incrementally else PlainExecutor).build(
             self._schema,
-            operation.document,
+            planned[0].document if planned else operation.document,
             None,
             context,
             dict(variables or {}),
@@ -141,6 +146,9 @@ class SchemaExecution:
             result = await result
         if isinstance(result, ExperimentalIncrementalExecutionResults):
             return Outcome(frames=_frames(result, context))
+        if planned is not None and self._payloads is not None:
+            payload, info = planned
+            await self._payloads.fill(payload, result.data, operation, info)
         return _outcome(result, context)
 
     async def subscribe(

@@ -59,11 +59,19 @@ async def _payload(info: Info, payload: type[P], result_id: UUID | None, errors:
     info.context.forget_reads()
     values: dict[str, Any] = {"errors": errors}
     if name is not None:
-        row = (
-            None if result_id is None else await info.context.reader.one(Single(entity_of(type_), result_id))
+        values[name] = (
+            None if result_id is None else await _changed(info, Single(entity_of(type_), result_id))
         )
-        values[name] = row
     return payload(**values)
+
+
+async def _changed(info: Info, single: Single) -> Any:
+    """Read the object, or leave that to the read engine and say only which it is."""
+    reader = info.context.reader
+    if not info.context.payload_is_planned:
+        return await reader.one(single)
+    info.context.changed_id = single.id
+    return {"__table": single.entity.table, "id": single.id}
 
 
 def subject_of(payload: type[Payload]) -> tuple[str | None, Any]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 import structlog
 from asyncpg import PostgresError
@@ -18,7 +19,7 @@ from domain.actor import require
 from domain.errors import DomainError
 from domain.workspaces.rules import Permission
 from resolvers.reading import sql
-from resolvers.reading.describe import EVERYTHING, Listing, Single
+from resolvers.reading.describe import EVERYTHING, Entity, Listing, Single
 from resolvers.reading.finish import finish
 from resolvers.reading.plan import (
     Below,
@@ -137,13 +138,57 @@ class ReadEngine:
             self.tally.planned += 1
         return data
 
+    async def read_object(
+        self, operation: Operation, nodes: Sequence[FieldNode], single: Single, info: Reading
+    ) -> bytes:
+        """Return one object, selected by ``nodes`` of an operation that isn't a query; ``null`` when it is absent.
+
+        Raises:
+            Unplannable: something of it only ordinary execution can answer; ``can_read`` tells before.
+        """
+        prepared, root = self._object(operation, nodes, single.entity, info)
+        bound = self._bound(prepared, root, single, info)
+        statement = self._statement(prepared, [(root.key, bound)])
+        values = values_of(info.context.reader.workspace_id, [bound])
+        [answer] = await info.context.services.reads.fetchrow(statement, values)
+        if answer is None:
+            return b"null"
+        return await finish(bound.plan, answer, info) if bound.plan.is_finished_by_python else answer
+
+    def can_read(
+        self, operation: Operation, nodes: Sequence[FieldNode], entity: Entity, info: Reading
+    ) -> bool:
+        """Tell whether ``read_object`` can answer."""
+        try:
+            prepared, root = self._object(operation, nodes, entity, info)
+            self._bound(prepared, root, Single(entity, NO_ID), info)
+        except (Unplannable, DomainError) as reason:
+            self.tally.declined[str(reason)] += 1
+            return False
+        return True
+
+    def _object(
+        self, operation: Operation, nodes: Sequence[FieldNode], entity: Entity, info: Reading
+    ) -> tuple["_Prepared", "_RootPlan"]:
+        """Return what is kept with the operation about an object of it."""
+        key = (entity.prefix, *self._conditions(operation, info.variables))
+        kept: tuple[_Prepared, _RootPlan] | None = operation.plans.get(key)
+        if kept is None:
+            selecting = Selecting(operation.fragments, info.variables.coerced, self._vocabulary)
+            reading = RootReading(
+                self._vocabulary.type_name_of(entity), Permission.READ, _described_elsewhere
+            )
+            root = _RootPlan("object", nodes, reading, _described_elsewhere(nodes[0]))
+            kept = operation.plans[key] = _Prepared([], selecting), root
+        return kept
+
     def explain(
         self, operation: Operation, variables: Mapping[str, Any] | None, context: "Context"
     ) -> tuple[str, list[Any]]:
         """Return the statement and its values; raises Unplannable, and DomainError for wrong arguments."""
         prepared, roots, _ = self._plan(operation, variables, context)
         return self._statement(prepared, roots), values_of(
-            context.actor.workspace_id, [root for _, root in roots]
+            context.reader.workspace_id, [root for _, root in roots]
         )
 
     async def _answer(
@@ -156,7 +201,7 @@ class ReadEngine:
         prepared, roots, info = self._plan(operation, variables, context)
         answers: dict[str, bytes] = {}
         if roots:
-            values = values_of(context.actor.workspace_id, [root for _, root in roots])
+            values = values_of(context.reader.workspace_id, [root for _, root in roots])
             row = await context.services.reads.fetchrow(self._statement(prepared, roots), values)
             for (key, root), answer in zip(roots, row, strict=True):
                 answers[key] = answer or b"null"
@@ -182,14 +227,17 @@ class ReadEngine:
         return prepared, roots, info
 
     def _prepared(self, operation: Operation, coerced: VariableValues) -> _Prepared:
-        conditions = operation.plans.get(_CONDITIONS)
-        if conditions is None:
-            conditions = operation.plans[_CONDITIONS] = _condition_variables(operation)
-        key = tuple(coerced.coerced.get(name) for name in conditions)
+        key = self._conditions(operation, coerced)
         prepared: _Prepared | None = operation.plans.get(key)
         if prepared is None:
             prepared = operation.plans[key] = self._prepare(operation, coerced)
         return prepared
+
+    def _conditions(self, operation: Operation, coerced: VariableValues) -> tuple[Any, ...]:
+        conditions = operation.plans.get(_CONDITIONS)
+        if conditions is None:
+            conditions = operation.plans[_CONDITIONS] = _condition_variables(operation)
+        return tuple(coerced.coerced.get(name) for name in conditions)
 
     def _prepare(self, operation: Operation, coerced: VariableValues) -> _Prepared:
         selecting = Selecting(operation.fragments, coerced.coerced, self._vocabulary)
@@ -247,12 +295,18 @@ def _bind(listing: Listing, plan: PagePlan, context: "Context", *, children_of: 
     if not plan.shows_cursors and listing.page.cursor is None:
         return Bound(listing)
     tag = context.services.cursor_key.tag(
-        listing, workspace_id=context.actor.workspace_id, children_of=children_of
+        listing, workspace_id=context.reader.workspace_id, children_of=children_of
     )
     further = EVERYTHING if listing.page.cursor is None else sql.after_cursor(listing, tag=tag)
     return Bound(listing, further, tag if plan.shows_cursors else None)
 
 
+def _described_elsewhere(_node: FieldNode) -> Callable[[VariableValues, Any], Listing | Single | None]:
+    """The object is known already: a mutation has changed it."""
+    return lambda _variables, _info: None
+
+
+NO_ID = UUID(int=0)
 _UNPLANNABLE = "unplannable"
 _CONDITIONS = "conditions"
 

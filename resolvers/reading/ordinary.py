@@ -50,7 +50,7 @@ class Reader:
     """Reads for one request in one workspace. Rights were checked by whoever made it."""
 
     def __init__(self, *, workspace_id: UUID, cursor_key: CursorKey) -> None:
-        self._workspace_id = workspace_id
+        self.workspace_id = workspace_id
         self._cursor_key = cursor_key
         self._singles: dict[tuple[str, str], Loader[UUID, Record | None]] = {}
         self._lists: dict[tuple[str, str, Listing], Loader[UUID, list[Record]]] = {}
@@ -71,14 +71,14 @@ class Reader:
 
     async def page(self, listing: Listing) -> LoadedPage:
         """Return one page of a root list; raises CursorInvalid."""
-        tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id)
+        tag = self._cursor_key.tag(listing, workspace_id=self.workspace_id)
         return await self._page(listing, tag)
 
     async def children(self, listing: Listing, *, key: str, parent_id: UUID) -> LoadedPage:
         """Return one page of the objects whose ``key`` is ``parent_id``; siblings are read together."""
         narrowed = replace(listing, where=listing.where & Predicate(f"t.{key} = {{}}", (parent_id,)))
         if listing.page.cursor is not None:  # a cursor belongs to one parent only
-            tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id, children_of=key)
+            tag = self._cursor_key.tag(listing, workspace_id=self.workspace_id, children_of=key)
             return await self._page(narrowed, tag, children_of=(key, parent_id))
         identity = (listing.entity.table, key, listing)
         loader = self._lists.get(identity)
@@ -95,11 +95,11 @@ class Reader:
         """Return how many objects the whole list has."""
         where = self._tenant(listing.entity) & listing.where
         text = f"SELECT count(*) FROM {listing.entity.table} t WHERE {sql.numbered(where.sql, where.values)}"
-        async with tenancy.reading(self._workspace_id) as connection:
+        async with tenancy.reading(self.workspace_id) as connection:
             return int(await connection.fetchval(text, *where.values))
 
     def _tenant(self, entity: Entity) -> Predicate:
-        return Predicate(f"t.{entity.tenant} = {{}}", (self._workspace_id,))
+        return Predicate(f"t.{entity.tenant} = {{}}", (self.workspace_id,))
 
     async def _page(
         self, listing: Listing, tag: str, *, children_of: tuple[str, UUID] | None = None
@@ -115,7 +115,7 @@ class Reader:
             WHERE {sql.numbered(where.sql, where.values)}
             ORDER BY {sql.order_by(entity, order, backward=page.backward)} LIMIT {page.limit + 1}
         """
-        async with tenancy.reading(self._workspace_id) as connection:
+        async with tenancy.reading(self.workspace_id) as connection:
             try:
                 rows = await connection.fetch(text, *where.values, tag)
             except DataError:
@@ -129,15 +129,15 @@ class Reader:
             SELECT {sql.select_list(entity)} FROM {entity.table} t
             WHERE t.{entity.tenant} = $1 AND t.id = ANY ($2)
         """
-        async with tenancy.reading(self._workspace_id) as connection:
-            rows = await connection.fetch(text, self._workspace_id, list(ids))
+        async with tenancy.reading(self.workspace_id) as connection:
+            rows = await connection.fetch(text, self.workspace_id, list(ids))
         by_id = {row["id"]: row for row in rows}
         return [by_id.get(id_) for id_ in ids]
 
     async def _load_children(self, listing: Listing, key: str, ids: Sequence[UUID]) -> list[list["Record"]]:
         entity, order, where = listing.entity, sql.complete(listing.order), listing.where
         cursor = sql.cursor(entity, order, tag="$3::text", children_of=key)
-        tag = self._cursor_key.tag(listing, workspace_id=self._workspace_id, children_of=key)
+        tag = self._cursor_key.tag(listing, workspace_id=self.workspace_id, children_of=key)
         text = f"""
             SELECT child.* FROM unnest($1::uuid[]) AS parent (id) CROSS JOIN LATERAL (
                 SELECT {sql.select_list(entity)}, t.{key} AS "__parent", {cursor} AS "__cursor"
@@ -147,8 +147,8 @@ class Reader:
                 LIMIT {listing.page.limit + 1}
             ) AS child
         """
-        async with tenancy.reading(self._workspace_id) as connection:
-            rows = await connection.fetch(text, list(ids), self._workspace_id, tag, *where.values)
+        async with tenancy.reading(self.workspace_id) as connection:
+            rows = await connection.fetch(text, list(ids), self.workspace_id, tag, *where.values)
         by_parent: dict[UUID, list[Record]] = defaultdict(list)
         for row in rows:
             by_parent[row["__parent"]].append(row)
