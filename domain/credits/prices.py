@@ -24,17 +24,6 @@ class Operation(StrEnum):
     REPLY_CLASSIFIED = "REPLY_CLASSIFIED"
 
 
-class Outcome(StrEnum):
-    """How a unit of work ended."""
-
-    FOUND = "FOUND"
-    PARTIAL = "PARTIAL"
-    NOT_FOUND = "NOT_FOUND"
-    ERROR = "ERROR"
-    TIMEOUT = "TIMEOUT"
-    CACHED = "CACHED"
-
-
 @dataclass(frozen=True, slots=True)
 class PriceList:
     """Prices that hold from a moment on; a list is never changed, but followed by the next version.
@@ -92,24 +81,3 @@ def quote(*, prices: PriceList, units: Mapping[Operation, int]) -> int:
     if any(count < 0 for count in units.values()):
         raise Invalid("a number of units isn't negative", field=("units",))
     return sum(prices.prices[operation] * count for operation, count in units.items())
-
-
-def charge(
-    *, prices: PriceList, operation: Operation, outcome: Outcome, units: int = 1, found: int = 0
-) -> int:
-    """Return what finished work costs: a miss, an error, a timeout and a cache hit cost nothing.
-
-    Args:
-        prices: the list that held when the work was quoted.
-        operation: the work.
-        outcome: how it ended.
-        units: units asked for.
-        found: of those, units that had a result; counts only for PARTIAL.
-
-    Raises:
-        Invalid: more was found than asked for.
-    """
-    if not 0 <= found <= units:
-        raise Invalid("no more can be found than was asked for", field=("found",))
-    paid_units = {Outcome.FOUND: units, Outcome.PARTIAL: found}.get(outcome, 0)
-    return prices.prices[operation] * paid_units

@@ -135,17 +135,6 @@ class Return:
     expired: tuple[Allocation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clawback:
-    """Credits taken away because their payment was refunded.
-
-    ``taken`` is what was unspent; ``short`` had been spent already and stays the customer's.
-    """
-
-    taken: int
-    short: int
-
-
 def parse_amount(amount: int) -> int:
     """Return a number of credits.
 
@@ -254,24 +243,6 @@ def expire(*, grants: Iterable[Grant], now: datetime) -> tuple[Allocation, ...]:
         for grant in grants
         if grant.remaining > 0 and grant.has_expired(now=now)
     )
-
-
-def claw_back(*, granted: int, remaining: int, refunded_minor: int, paid_minor: int) -> Clawback:
-    """Return the credits a money refund takes away: its share of the grant, as far as unspent.
-
-    Args:
-        granted: credits the payment brought.
-        remaining: of those, neither spent nor held.
-        refunded_minor: money given back so far, all refunds of the payment together.
-        paid_minor: money paid, in the same currency.
-
-    Raises:
-        Invalid: more money went back than was paid.
-    """
-    if paid_minor < 1 or not 0 <= refunded_minor <= paid_minor:
-        raise Invalid("a refund lies between nothing and the payment", field=("amountMinor",))
-    owed = -(-granted * refunded_minor // paid_minor)  # rounded up: part of a credit is no credit
-    return Clawback(min(owed, remaining), max(0, owed - remaining))
 
 
 def crossed_low_water(*, before: int, after: int, reference: int) -> int | None:

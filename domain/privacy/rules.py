@@ -169,11 +169,6 @@ def suppresses_at_once(kind: RequestKind) -> bool:
     return kind in (RequestKind.OBJECT, RequestKind.DELETE, RequestKind.WITHDRAW)
 
 
-def restricts_at_once(kind: RequestKind) -> bool:
-    """Tell whether the data may only be stored from the moment such a request arrives."""
-    return kind is RequestKind.RESTRICT
-
-
 def require_request_move(
     *, state: RequestState, target: RequestState, ground: DenialGround | None = None
 ) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HEALTH_SPAN: Final = timedelta(days=7)
 COUNTED: Final = ["HANDOFF", "SENT", "UNKNOWN", "REVIEW"]
-"""States in which a message has left or may have; see ``states.counts_as_sent``."""
+"""States in which a message has left or may have."""
 
 
 async def gather(

@@ -39,14 +39,6 @@ class DeliveryState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class CreditEffect(StrEnum):
-    """What a delivery's state does to the credits held for it."""
-
-    KEEP = "KEEP"
-    SETTLE = "SETTLE"
-    RELEASE = "RELEASE"
-
-
 class AbsenceUnproven(Conflict):
     """A delivery whose fate is unknown may only be sent again when it surely hasn't left."""
 
@@ -96,23 +88,6 @@ def require_move(state: DeliveryState, target: DeliveryState, *, absence_proven:
     in_doubt = state in (DeliveryState.UNKNOWN, DeliveryState.REVIEW)
     if in_doubt and target is DeliveryState.SCHEDULED and not absence_proven:
         raise AbsenceUnproven("nothing proves that this message hasn't left; sending again could send twice")
-
-
-def counts_as_sent(state: DeliveryState) -> bool:
-    """Tell whether a delivery uses up allowances: it left, or it may have."""
-    return state in (
-        DeliveryState.HANDOFF,
-        DeliveryState.SENT,
-        DeliveryState.UNKNOWN,
-        DeliveryState.REVIEW,
-    )
-
-
-def credit_effect(state: DeliveryState) -> CreditEffect:
-    """Return what becomes of the credits held for a delivery that has come to this state."""
-    if state is DeliveryState.SENT:
-        return CreditEffect.SETTLE
-    return CreditEffect.RELEASE if DELIVERY_STATES.is_terminal(state) else CreditEffect.KEEP
 
 
 def retry_at(*, failures: int, first_tried_at: datetime, now: datetime) -> datetime | None:

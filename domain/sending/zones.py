@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -144,18 +143,6 @@ def infer_zone(clues: ZoneClues) -> InferredZone:
         if name:
             return InferredZone(parse_zone(name), source)
     return InferredZone(parse_zone(clues.workspace_zone), ZoneSource.WORKSPACE)
-
-
-def resolve_local(*, local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant (UTC) of a wall-clock time; of two possible ones the first.
-
-    Raises:
-        Invalid: clocks skip this time there (the spring gap of daylight saving).
-    """
-    instant = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Invalid(f"{local:%Y-%m-%d %H:%M} doesn't exist in {zone.key}: clocks are put forward then")
-    return instant
 
 
 @lru_cache(maxsize=1)

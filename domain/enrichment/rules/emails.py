@@ -128,15 +128,3 @@ def verdict_expires_at(status: EmailStatus, *, checked_at: datetime) -> datetime
 def is_fresh(verdict: EmailVerdict, *, now: datetime) -> bool:
     """Tell whether the verdict may still be relied on at ``now``."""
     return verdict.checked_at <= now < verdict.expires_at
-
-
-def may_send_to(status: EmailStatus, *, risky_allowed: bool) -> bool:
-    """Tell whether mail may go to an address: to VALID always, to RISKY and CATCH_ALL by opt-in only."""
-    if status in (EmailStatus.RISKY, EmailStatus.CATCH_ALL):
-        return risky_allowed
-    return status is EmailStatus.VALID
-
-
-def bounce_weight(status: EmailStatus) -> int:
-    """Return how many units of the bounce budget a message to such an address uses up in advance."""
-    return 2 if status in (EmailStatus.RISKY, EmailStatus.CATCH_ALL) else 1

@@ -2,36 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.credits.prices import PRICE_LISTS, Operation, Outcome, PriceList, charge, price_list_at, quote
+from domain.credits.prices import PRICE_LISTS, Operation, PriceList, price_list_at, quote
 from domain.errors import Invalid
 
 FIRST = PRICE_LISTS[0]
 SECOND = PriceList(
     version=2, effective_at=FIRST.effective_at + timedelta(days=100), prices=dict.fromkeys(Operation, 3)
 )
-
-
-def test_a_miss_costs_nothing() -> None:
-    for operation in Operation:
-        for outcome in (Outcome.NOT_FOUND, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CACHED):
-            assert charge(prices=FIRST, operation=operation, outcome=outcome, units=9) == 0
-
-
-def test_a_hit_costs_its_price_and_a_partial_one_what_was_found() -> None:
-    assert charge(prices=FIRST, operation=Operation.PHONE_FOUND, outcome=Outcome.FOUND) == 10
-    assert charge(prices=FIRST, operation=Operation.EMAIL_FOUND, outcome=Outcome.FOUND, units=3) == 6
-    assert (
-        charge(prices=FIRST, operation=Operation.EMAIL_FOUND, outcome=Outcome.PARTIAL, units=3, found=1) == 2
-    )
-    assert charge(prices=FIRST, operation=Operation.EMAIL_FOUND, outcome=Outcome.PARTIAL, units=3) == 0
-
-
-@pytest.mark.parametrize(("units", "found"), [(1, 2), (1, -1), (-1, 0)])
-def test_no_more_is_found_than_was_asked_for(units: int, found: int) -> None:
-    with pytest.raises(Invalid):
-        charge(
-            prices=FIRST, operation=Operation.EMAIL_FOUND, outcome=Outcome.PARTIAL, units=units, found=found
-        )
 
 
 def test_a_quote_is_the_most_that_the_work_can_cost() -> None:
@@ -41,17 +18,6 @@ def test_a_quote_is_the_most_that_the_work_can_cost() -> None:
     assert quote(prices=FIRST, units={}) == 0
     with pytest.raises(Invalid):
         quote(prices=FIRST, units={Operation.EMAIL_FOUND: -1})
-
-
-def test_no_outcome_costs_more_than_its_quote() -> None:
-    for operation in Operation:
-        most = quote(prices=FIRST, units={operation: 5})
-        costs = [
-            charge(prices=FIRST, operation=operation, outcome=outcome, units=5, found=found)
-            for outcome in Outcome
-            for found in range(6)
-        ]
-        assert max(costs) == most
 
 
 def test_the_list_that_held_then_is_found() -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from domain.credits.rules import (
     CREDITS_MAX,
     Allocation,
-    Clawback,
     Grant,
     GrantSource,
     InsufficientCredits,
@@ -17,7 +16,6 @@ from domain.credits.rules import (
     SettleExceedsHold,
     Settlement,
     allocate,
-    claw_back,
     crossed_low_water,
     expire,
     give_back,
@@ -170,29 +168,6 @@ def test_no_more_is_refunded_than_was_paid() -> None:
         refund(settled=taken((1, 30)), already_refunded=25, amount=6)
     with pytest.raises(Invalid):
         refund(settled=taken((1, 30)), already_refunded=0, amount=0)
-
-
-@pytest.mark.parametrize(
-    ("remaining", "refunded_minor", "expected"),
-    [
-        (1000, 0, Clawback(0, 0)),
-        (1000, 5000, Clawback(500, 0)),
-        (1000, 10_000, Clawback(1000, 0)),
-        (300, 5000, Clawback(300, 200)),
-        (1000, 1, Clawback(1, 0)),  # rounded up
-    ],
-)
-def test_a_money_refund_takes_its_share_as_far_as_unspent(
-    remaining: int, refunded_minor: int, expected: Clawback
-) -> None:
-    found = claw_back(granted=1000, remaining=remaining, refunded_minor=refunded_minor, paid_minor=10_000)
-
-    assert found == expected
-
-
-def test_no_more_money_goes_back_than_came_in() -> None:
-    with pytest.raises(Invalid):
-        claw_back(granted=1000, remaining=1000, refunded_minor=10_001, paid_minor=10_000)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from domain.privacy.rules import (
     RequestState,
     needs_identity,
     require_request_move,
-    restricts_at_once,
     suppresses_at_once,
 )
 from domain.states import IllegalTransition
@@ -100,7 +99,6 @@ def test_an_objection_a_withdrawal_and_an_erasure_act_at_once() -> None:
         RequestKind.DELETE,
         RequestKind.WITHDRAW,
     }
-    assert [kind for kind in RequestKind if restricts_at_once(kind)] == [RequestKind.RESTRICT]
 
 
 def test_only_kept_data_have_a_reason_and_they_must() -> None:

@@ -5,10 +5,7 @@ import pytest
 from domain.sending.states import (
     DELIVERY_STATES,
     AbsenceUnproven,
-    CreditEffect,
     DeliveryState,
-    counts_as_sent,
-    credit_effect,
     reconcile_at,
     require_move,
     retry_at,
@@ -51,22 +48,6 @@ def test_an_unknown_delivery_is_sent_again_only_with_proof(state: DeliveryState)
 def test_after_the_hand_off_nothing_can_be_suppressed_or_cancelled() -> None:
     for state in (S.HANDOFF, S.UNKNOWN, S.REVIEW):
         assert not DELIVERY_STATES.after(state) & {S.SUPPRESSED, S.CANCELLED}
-
-
-def test_what_may_have_left_uses_up_allowances() -> None:
-    assert {state for state in S if counts_as_sent(state)} == {S.HANDOFF, S.SENT, S.UNKNOWN, S.REVIEW}
-
-
-def test_credits_are_settled_on_sent_kept_in_doubt_and_released_otherwise() -> None:
-    effects = {state: credit_effect(state) for state in S}
-
-    assert [state for state in S if effects[state] is CreditEffect.SETTLE] == [S.SENT]
-    assert {state for state in S if effects[state] is CreditEffect.RELEASE} == {
-        S.FAILED,
-        S.SUPPRESSED,
-        S.CANCELLED,
-    }
-    assert effects[S.UNKNOWN] is CreditEffect.KEEP
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from domain.errors import Invalid
-from domain.sending.zones import ZoneClues, ZoneSource, infer_zone, parse_zone, resolve_local
+from domain.sending.zones import ZoneClues, ZoneSource, infer_zone, parse_zone
 
 BERLIN_LANDLINE = "+493012345678"
 NEW_YORK_LANDLINE = "+12125550123"
@@ -109,18 +107,3 @@ def test_every_zone_in_the_tables_exists() -> None:
         "America/Rio_Branco",
         "America/Sao_Paulo",
     ]
-
-
-def test_a_local_time_that_the_clocks_skip_is_refused() -> None:
-    zone = parse_zone("Europe/Berlin")
-
-    with pytest.raises(Invalid, match="doesn't exist in Europe/Berlin"):
-        resolve_local(local=datetime(2026, 3, 29, 2, 30), zone=zone)  # noqa: DTZ001
-
-
-def test_a_local_time_that_happens_twice_is_the_first() -> None:
-    zone = parse_zone("Europe/Berlin")
-
-    at = resolve_local(local=datetime(2026, 10, 25, 2, 30, fold=1), zone=zone)  # noqa: DTZ001
-
-    assert at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
