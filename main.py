@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,9 @@ from domain.errors import DomainError
 from domain.ports import Ports
 from jobs.worker import working
 from operations import console, first_owner, operator_commands, schema_changes, serving
+from operations.admin import admin_app, admin_port
 from operations.deprecations import deprecation_faults
+from operations.depths import Depths
 from operations.doctor import examine
 from operations.embedded.child import die_with_parent
 from operations.embedded.errors import EmbeddedServerError
@@ -27,12 +29,14 @@ from operations.embedded.servers import embedded_servers, remembered_servers, ru
 from operations.explaining import explain
 from operations.logs import configure_logs
 from operations.migrating import migrate as run_migrations
+from operations.observing import Observing
 from resolvers.context import Services
 from schema.execution import SchemaExecution
 from schema.root import build_schema
 from settings import Settings, load_settings
 from web.app import App, create_app
 from web.explorer.graphiql import explorer_routes
+from web.health import Readiness
 from wiring import Application, application
 
 HERE = Path(__file__).resolve().parent
@@ -60,43 +64,65 @@ cli.add_typer(schema_cli, name="schema")
 def build_app(settings: Settings, *, with_worker: bool) -> App:
     """Build the ASGI application; with a worker in the same process, or without."""
     opened: list[Application] = []
+    observing = Observing(settings)
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
-        async with application(settings) as app:
+        async with AsyncExitStack() as stack:
+            stack.callback(observing.close)
+            app = await stack.enter_async_context(application(settings))
             opened.append(app)
-            if not with_worker:
-                yield app.services
-            else:
-                async with _worker(app):
-                    yield app.services
+            await stack.enter_async_context(_admin(app, observing))
+            if with_worker:
+                await stack.enter_async_context(_worker(app, observing))
+            yield observing.told_by(app.services)
 
+    observing.watch_listeners(lambda: built.listeners)
+    schema = build_schema()
+    built = create_app(
+        execution=SchemaExecution(schema),
+        sdl=schema.as_str(),
+        open_services=open_services,
+        readiness=_readiness(lambda: opened[0]),
+        explorer=explorer_routes(built=GRAPHIQL),
+        observe=observing.observer,
+    )
+    return built
+
+
+def _readiness(opened: Callable[[], Application]) -> Readiness:
     async def database() -> bool:
         async with tenancy.across_workspaces() as connection:
             return bool(await connection.fetchval("SELECT true"))
 
     async def valkey() -> bool:
-        return bool(await opened[0].redis.ping())
+        return bool(await opened().redis.ping())
 
-    readiness = {"database": database, "valkey": valkey}
-    schema = build_schema()
-    return create_app(
-        execution=SchemaExecution(schema),
-        sdl=schema.as_str(),
-        open_services=open_services,
-        readiness=readiness,
-        explorer=explorer_routes(built=GRAPHIQL),
-    )
+    return {"database": database, "valkey": valkey}
 
 
 @asynccontextmanager
-async def _worker(app: Application) -> AsyncIterator[None]:
+async def _admin(app: Application, observing: Observing) -> AsyncIterator[None]:
+    """Serve metrics and health where the settings say so."""
+    metrics, port = observing.metrics, app.settings.admin_port
+    if metrics is None or port is None:
+        yield
+        return
+    metrics.watch("plera_wakeups_heard", "Wake-ups that came through Valkey", lambda: app.wakeups.heard)
+    admin = admin_app(metrics, readiness=_readiness(lambda: app), look=Depths(metrics).look)
+    async with admin_port(admin, port=port):
+        yield
+
+
+@asynccontextmanager
+async def _worker(app: Application, observing: Observing) -> AsyncIterator[None]:
     async with working(
         ports=app.services.ports,
         clock=app.services.clock,
         bell=app.bell,
         sweep_interval_s=app.settings.sweep_interval_s,
         poll_interval_s=app.settings.poll_interval_s,
+        observe=observing,
     ):
         yield
 
@@ -160,8 +186,16 @@ def worker() -> None:
     settings = _configured()
 
     async def run() -> None:
-        async with application(settings) as app, _worker(app):
-            await serving.until_signalled()
+        observing = Observing(settings)
+        try:
+            async with (
+                application(settings) as app,
+                _admin(app, observing),
+                _worker(app, observing),
+            ):
+                await serving.until_signalled()
+        finally:
+            observing.close()
 
     serving.run(run())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
+from asyncpg import Connection
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
@@ -21,6 +22,14 @@ class Environment(StrEnum):
 
     TRIAL = "trial"
     PRODUCTION = "production"
+
+
+class RequestLog(StrEnum):
+    """About which requests a line is logged."""
+
+    ALL = "all"
+    ERRORS = "errors"
+    NONE = "none"
 
 
 class SignUp(StrEnum):
@@ -55,6 +64,17 @@ class Settings(BaseSettings):
     api_points_max: int = Field(50_000, ge=0)
     """Points one client may spend at once in one workspace; 0 counts nothing."""
     api_points_per_s: int = Field(5_000, ge=1)
+
+    request_log: RequestLog = RequestLog.ALL
+    admin_port: int | None = Field(None, ge=1, le=65535)
+    """Where metrics and health are told, to this machine alone; without it they aren't counted."""
+
+    otel_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Only whether there is one matters here: the OpenTelemetry SDK reads its variables itself."""
+    otel_sdk_disabled: bool = Field(False, validation_alias="OTEL_SDK_DISABLED")
 
     mail_url: SecretStr | None = None
     mail_from: str = "Plera <plera@localhost>"
@@ -157,12 +177,17 @@ def master_keys_text(settings: Settings) -> str:
 
 
 def tortoise_config(
-    database_url: str, *, pool_max: int = 10, init: Callable[..., Awaitable[None]] | None = None
+    database_url: str,
+    *,
+    pool_max: int = 10,
+    init: Callable[..., Awaitable[None]] | None = None,
+    connection_class: "type[Connection[Any]]" = Connection,
 ) -> dict[str, Any]:
     """Return Tortoise's configuration: one pool per database role over one URL.
 
     Args:
         init: called with each new connection.
+        connection_class: what connections are.
     """
     parts = urlsplit(database_url)
 
@@ -175,6 +200,7 @@ def tortoise_config(
             "database": parts.path.lstrip("/"),
             "minsize": 1,
             "maxsize": pool_max,
+            "connection_class": connection_class,
             "server_settings": {"role": role, "application_name": "plera"},
             "init": init,
         }

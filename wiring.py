@@ -21,6 +21,7 @@ from domain.ports import OperatorMail, Ports, SendingPolicy
 from domain.secrets.hashing import IDENTITY_PURPOSE
 from domain.secrets.keyring import Keyring
 from domain.sequences.ports import Drafter
+from domain.sql_time import TimedConnection
 from domain.suppression.tokens import UNSUBSCRIBE_PURPOSE
 from domain.tenancy import prepare_connection
 from domain.work import announce_to
@@ -55,6 +56,7 @@ class Application:
     services: Services
     bell: Bell
     redis: Redis
+    wakeups: ValkeyWakeups
 
 
 def utc_now() -> datetime:
@@ -70,7 +72,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     load_features()
     async with AsyncExitStack() as stack:
         await Tortoise.init(
-            config=tortoise_config(settings.database_url, init=prepare_connection),
+            config=tortoise_config(
+                settings.database_url, init=prepare_connection, connection_class=TimedConnection
+            ),
             _enable_global_fallback=True,
         )
         stack.push_async_callback(Tortoise.close_connections)
@@ -87,7 +91,11 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         await require_master_key(keyring=Keyring.parse(master_keys_text(settings)))
         ports = await _ports(settings, wakeups=wakeups, stack=stack)
         yield Application(
-            settings=settings, services=_services(settings, ports, redis, reads), bell=bell, redis=redis
+            settings=settings,
+            services=_services(settings, ports, redis, reads),
+            bell=bell,
+            redis=redis,
+            wakeups=wakeups,
         )
 
 

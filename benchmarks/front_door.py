@@ -18,10 +18,14 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 from auth.budgets import Budget, Budgets
 from benchmarks.stage import Figure, median, show
+from operations.metrics import Metrics
+from operations.request_log import RequestLines
 from resolvers.context import Context, Services
+from resolvers.observing import Observed, Observer
 from schema.documents import PreparedOperation
 from schema.execution import SchemaExecution
 from schema.root import build_schema
+from settings import RequestLog
 from web.graphql.endpoint import GraphQLEndpoint
 
 ROUNDS, REQUESTS = 15, 1_000
@@ -56,7 +60,7 @@ def _stock() -> Any:
     return GraphQL(schema, graphql_ide=None)
 
 
-def _ours(**options: Any) -> Any:
+def _ours(*, observe: Observer | None = None, **options: Any) -> Any:
     outside: Any = mock.sentinel.unused
     services = Services(
         ports=outside,
@@ -69,7 +73,15 @@ def _ours(**options: Any) -> Any:
         clock=lambda: datetime.now(UTC),
         base_url="http://127.0.0.1:8000",
     )
-    return GraphQLEndpoint(SchemaExecution(build_schema(), **options), services)
+    return GraphQLEndpoint(SchemaExecution(build_schema(), **options), services, observe=observe)
+
+
+def _both(*observers: Observer) -> Observer:
+    def observe(observed: Observed) -> None:
+        for each in observers:
+            each(observed)
+
+    return observe
 
 
 async def _planned(
@@ -98,10 +110,13 @@ async def _round(app: Any) -> float:
 
 async def measure() -> list[Figure]:
     """Return what each takes, and how that compares."""
+    lines = RequestLines(RequestLog.ALL, write=lambda _: None)
     sides = {
         "Strawberry's view": _stock(),
         "ours, field by field": _ours(),
         "ours, engine": _ours(planned=_planned),
+        "… and a line in the log": _ours(planned=_planned, observe=lines.observe),
+        "… and counted, too": _ours(planned=_planned, observe=_both(lines.observe, Metrics().observe)),
     }
     took: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(ROUNDS):

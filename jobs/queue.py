@@ -46,6 +46,27 @@ async def find_due(*, limit: int) -> list[tuple[UUID, UUID]]:
     return [(row["workspace_id"], row["id"]) for row in rows]
 
 
+async def count_open() -> list[tuple[str, str, int]]:
+    """Return kind, state and number of the tasks that aren't done, in all workspaces."""
+    async with tenancy.across_workspaces() as connection:
+        rows = await connection.fetch(
+            "SELECT kind, state, count(*) AS found FROM task WHERE state <> 'DONE' GROUP BY kind, state"
+        )
+    return [(row["kind"], row["state"], row["found"]) for row in rows]
+
+
+async def measure_overdue_s() -> float:
+    """Return for how many seconds the oldest due task has waited for a worker; 0 when none waits."""
+    async with tenancy.across_workspaces() as connection:
+        seconds = await connection.fetchval(
+            """
+            SELECT extract(epoch FROM clock_timestamp() - min(due_at)) FROM task
+            WHERE state = 'READY' AND due_at <= clock_timestamp()
+            """
+        )
+    return float(seconds or 0)
+
+
 async def claim(*, workspace_id: UUID, task_id: UUID, now: datetime) -> Claim | None:
     """Take a task; None when somebody else has it or it isn't due."""
     async with unit_of_work(Actor.job(workspace_id), now=now) as work:

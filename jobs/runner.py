@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from tortoise.exceptions import DBConnectionError
 
 from domain.errors import DomainError, ProviderUnavailable
 from domain.ports import Ports
+from domain.sql_time import count_sql
 from domain.work import Work
 from jobs import queue
+from jobs.observing import TaskOutcome, TaskRun, WorkObserver
 from jobs.registry import JOBS, Again, Job, JobContext
 
 log = structlog.get_logger(__name__)
@@ -33,15 +36,23 @@ class Runner:
     Args:
         concurrency: how many tasks run at once in this process.
         sweep_interval_s: how often Postgres is asked for due work.
+        observe: told about every try and every round of a loop.
     """
 
     def __init__(
-        self, *, ports: Ports, clock: Callable[[], datetime], concurrency: int, sweep_interval_s: float
+        self,
+        *,
+        ports: Ports,
+        clock: Callable[[], datetime],
+        concurrency: int,
+        sweep_interval_s: float,
+        observe: WorkObserver | None = None,
     ) -> None:
         self._ports = ports
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._sweep_interval_s = sweep_interval_s
+        self._observe = observe
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
 
@@ -79,6 +90,8 @@ class Runner:
         while True:
             try:
                 await work()
+                if self._observe is not None:
+                    self._observe.beat(name)
             except Exception:  # the loop must survive a lost database
                 log.warning("loop_failed", loop=name, exc_info=True)
             await asyncio.sleep(interval_s)
@@ -98,30 +111,39 @@ class Runner:
         claim = await queue.claim(workspace_id=workspace_id, task_id=task_id, now=self._clock())
         if claim is None:
             return
+        started, sql = perf_counter(), count_sql()
+        outcome = await self._try(claim)
+        if self._observe is not None:
+            seconds = perf_counter() - started
+            self._observe.observe_task(TaskRun(kind=claim.kind, outcome=outcome, seconds=seconds, sql=sql))
+
+    async def _try(self, claim: queue.Claim) -> TaskOutcome:
         job = JOBS.get(claim.kind)
         if job is None:
             await queue.park(claim, now=self._clock(), error="nobody handles this kind of task")
-        elif claim.attempts > job.max_tries:
-            await self._park(claim, job, reason=f"gave up after {job.max_tries} tries")
-        else:
-            await self._handle(claim, job)
+            return TaskOutcome.DEAD
+        if claim.attempts > job.max_tries:
+            return await self._park(claim, job, reason=f"gave up after {job.max_tries} tries")
+        return await self._handle(claim, job)
 
-    async def _handle(self, claim: queue.Claim, job: Job) -> None:
+    async def _handle(self, claim: queue.Claim, job: Job) -> TaskOutcome:
         context = JobContext(ports=self._ports, workspace_id=claim.workspace_id, clock=self._clock)
         try:
             async with asyncio.timeout(job.timeout_s), self._kept(claim):
                 await job.handler(context, job.task.from_payload(claim.payload))
         except Again as again:
             await queue.put_back(claim, due_at=again.at, now=self._clock(), error=None, counts=False)
+            return TaskOutcome.AGAIN
         except (ProviderUnavailable, TimeoutError) as error:
-            await self._retry(claim, job, error)
+            return await self._retry(claim, job, error)
         except DomainError as error:  # the caller's to mend: trying again wouldn't change it
             await queue.finish(claim, now=self._clock(), error=f"{error.code}: {error.message}")
+            return TaskOutcome.REFUSED
         except Exception as error:  # a fault of ours: bounded tries, then a dead letter
             log.error("task_failed", kind=claim.kind, task_id=str(claim.id), exc_info=True)
-            await self._retry(claim, job, error)
-        else:
-            await queue.finish(claim, now=self._clock())
+            return await self._retry(claim, job, error)
+        await queue.finish(claim, now=self._clock())
+        return TaskOutcome.DONE
 
     @asynccontextmanager
     async def _kept(self, claim: queue.Claim) -> AsyncIterator[None]:
@@ -139,15 +161,15 @@ class Runner:
         finally:
             renewing.cancel()
 
-    async def _retry(self, claim: queue.Claim, job: Job, error: Exception) -> None:
+    async def _retry(self, claim: queue.Claim, job: Job, error: Exception) -> TaskOutcome:
         reason = f"{type(error).__name__}: {error}"[:500]
         if claim.attempts >= job.max_tries:
-            await self._park(claim, job, reason=reason)
-            return
+            return await self._park(claim, job, reason=reason)
         due_at = self._clock() + queue.back_off(claim.attempts)
         await queue.put_back(claim, due_at=due_at, now=self._clock(), error=reason, counts=True)
+        return TaskOutcome.RETRY
 
-    async def _park(self, claim: queue.Claim, job: Job, *, reason: str) -> None:
+    async def _park(self, claim: queue.Claim, job: Job, *, reason: str) -> TaskOutcome:
         """Give up on a task; when telling it fails, the task is left to its lease and parked by another try."""
         log.error("task_parked", kind=claim.kind, task_id=str(claim.id), reason=reason)
 
@@ -156,3 +178,4 @@ class Runner:
                 await job.when_parked(work, job.task.from_payload(claim.payload), reason)
 
         await queue.park(claim, now=self._clock(), error=reason, tell=tell)
+        return TaskOutcome.DEAD

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.ports import Ports
 from jobs import handlers, schedule
 from jobs.bell import Bell
+from jobs.observing import WorkObserver
 from jobs.runner import Runner
 from jobs.sending import pump_of
 
@@ -25,9 +26,16 @@ async def working(
     sweep_interval_s: float,
     poll_interval_s: float,
     concurrency: int = 50,
+    observe: WorkObserver | None = None,
 ) -> AsyncIterator[Runner]:
     """Work in the background until the block ends; then finish what runs."""
-    runner = Runner(ports=ports, clock=clock, concurrency=concurrency, sweep_interval_s=sweep_interval_s)
+    runner = Runner(
+        ports=ports,
+        clock=clock,
+        concurrency=concurrency,
+        sweep_interval_s=sweep_interval_s,
+        observe=observe,
+    )
     runner.start()
     schedule.begin(
         runner,

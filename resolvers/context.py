@@ -30,7 +30,11 @@ class IdempotencyKeyRequired(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What lives as long as the process."""
+    """What lives as long as the process.
+
+    Attributes:
+        event_delayed: told how many seconds after it happened a follower got a live event.
+    """
 
     ports: Ports
     passwords: PasswordChecker
@@ -41,6 +45,7 @@ class Services:
     budget: Budget
     clock: Callable[[], datetime]
     base_url: str
+    event_delayed: Callable[[float], None] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +78,7 @@ class Context:
         spending: what the operation costs and leaves.
         payload_is_planned: whether a mutation leaves the object it changed to the read engine.
         changed_id: that object.
+        declined: why the read engine didn't answer, in words of the schema.
     """
 
     viewer: Viewer
@@ -83,6 +89,7 @@ class Context:
     spending: Spending | None = None
     payload_is_planned: bool = False
     changed_id: UUID | None = None
+    declined: str | None = None
     _reader: Reader | None = None
     _loaders: dict[Any, Loader[Any, Any]] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from the log, in the order of ``seq``, so a lost wake-up delays and never loses.
 again while the stream lives.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 from auth.viewer import identify
@@ -33,18 +33,21 @@ async def follow(context: Context, *, where: EventFilter, after: str | None) -> 
     last_seq = (
         _read_seq(context, after) if after is not None else await find_last_seq(workspace_id=workspace_id)
     )
-    checked_at = context.now()
+    checked_at, live = context.now(), False
     async for _ in context.ports.wakeups.follow(workspace_id, timeout_s=LOOK_S):
         if context.now() - checked_at >= RECHECK:
             await _still_allowed(context)
             checked_at = context.now()
         while True:
             events = await list_events(workspace_id=workspace_id, after=last_seq, where=where, limit=BATCH)
+            if live:
+                _tell_delay(context, events)
             for event in events:
                 yield event
                 last_seq = event.seq
             if len(events) < BATCH:
                 break
+        live = True  # what comes from here on has just happened
 
 
 def cursor_of(context: Context, seq: int) -> str:
@@ -57,6 +60,12 @@ def _read_seq(context: Context, after: str) -> int:
     if seq is None:
         raise CursorInvalid("this cursor doesn't belong to this stream", field=("after",))
     return seq
+
+
+def _tell_delay(context: Context, events: Sequence[LoggedEvent]) -> None:
+    if context.services.event_delayed is not None:
+        for event in events:
+            context.services.event_delayed((context.now() - event.occurred_at).total_seconds())
 
 
 async def _still_allowed(context: Context) -> None:

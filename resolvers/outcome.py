@@ -29,6 +29,8 @@ class Outcome:
         errors: as the caller may see them, ready for JSON.
         extensions: what goes beside them, ready for JSON.
         spending: what it cost, where it was counted.
+        planned: whether the read engine answered; None when nothing ran.
+        declined: why it didn't, in words of the schema.
         frames: instead of ``data``, the parts of an answer that is delivered bit by bit, ready for JSON.
     """
 
@@ -36,6 +38,8 @@ class Outcome:
     errors: list[dict[str, Any]] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
     spending: Spending | None = None
+    planned: bool | None = None
+    declined: str | None = None
     frames: AsyncGenerator[dict[str, Any], None] | None = None
 
     @property
@@ -58,6 +62,14 @@ class Operation(Protocol):
     @property
     def kind(self) -> OperationKind:
         """What it does."""
+
+    @property
+    def name(self) -> str | None:
+        """What the document calls it."""
+
+    @property
+    def sha256(self) -> str:
+        """The document's, in hexadecimal."""
 
 
 class Execution(Protocol):

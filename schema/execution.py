@@ -30,6 +30,7 @@ async def unplanned(
     operation: PreparedOperation, variables: Mapping[str, Any] | None, context: Context
 ) -> bytes | None:
     """Plan nothing."""
+    context.declined = "no engine"
     return None
 
 
@@ -100,9 +101,10 @@ class SchemaExecution:
         self._pay(operation, variables, context)
         data = await self._planned(operation, variables, context)
         if data is not None:
-            outcome = Outcome(data=data)
+            outcome = Outcome(data=data, planned=True)
         else:
             outcome = await self._ordinary(operation, variables, context, incrementally=incrementally)
+            outcome.planned, outcome.declined = False, context.declined
         outcome.extensions.update(context.extensions)
         if outcome.frames is None:
             settle(context, actual=actual_cost(operation, outcome.data))

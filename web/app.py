@@ -1,9 +1,8 @@
 """The ASGI application: which path is answered by whom."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -11,15 +10,17 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Services
+from resolvers.observing import Observer
 from resolvers.outcome import Execution
 from web.account_links import AccountLinks
 from web.exports import ExportDownload
 from web.graphql.endpoint import GraphQLEndpoint
+from web.graphql.listeners import Listeners
+from web.health import Readiness, health_routes
 from web.privacy import PrivacyPages
 from web.unsubscribe import UnsubscribePage
 
 Opener = Callable[[], AbstractAsyncContextManager[Services]]
-Readiness = Mapping[str, Callable[[], Awaitable[object]]]
 
 
 class App(Starlette):
@@ -34,6 +35,12 @@ class App(Starlette):
         else:
             await super().__call__(scope, receive, send)
 
+    @property
+    def listeners(self) -> Listeners | None:
+        """Who listens over sockets and streams; None while the server starts."""
+        endpoint: GraphQLEndpoint | None = getattr(self, "endpoint", None)
+        return endpoint.listeners if endpoint is not None else None
+
     def hang_up(self) -> None:
         """End what streams: called when the server stops, before it waits for what runs."""
         self.endpoint.hang_up()
@@ -46,6 +53,7 @@ def create_app(
     open_services: Opener,
     readiness: Readiness,
     explorer: Sequence[BaseRoute] = (),
+    observe: Observer | None = None,
 ) -> App:
     """Build the application.
 
@@ -53,21 +61,17 @@ def create_app(
         open_services: entered when the server starts and left when it stops.
         readiness: what must answer before we are ready, by name; each check may raise.
         explorer: what answers at ``/graphiql``.
+        observe: told about every GraphQL operation.
     """
     opened: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services() as services:
-            built.endpoint = GraphQLEndpoint(execution, services)
+            built.endpoint = GraphQLEndpoint(execution, services, observe=observe)
             opened.append(services)
             yield
             opened.clear()
-
-    async def ready(_request: Request) -> Response:
-        checks = {name: await _answers(check) for name, check in readiness.items()}
-        status = 200 if all(checks.values()) else 503
-        return Response(orjson.dumps(checks), status_code=status, media_type="application/json")
 
     async def show_sdl(_request: Request) -> Response:
         return PlainTextResponse(sdl)
@@ -76,8 +80,7 @@ def create_app(
         routes=[
             Route("/", lambda _request: RedirectResponse("/graphiql")),
             Route("/schema.graphql", show_sdl),
-            Route("/livez", _alive),
-            Route("/readyz", ready),
+            *health_routes(readiness),
             UnsubscribePage(lambda: opened[0]).route,
             *AccountLinks(lambda: opened[0]).routes,
             *PrivacyPages(lambda: opened[0]).routes,
@@ -87,14 +90,3 @@ def create_app(
         lifespan=lifespan,
     )
     return built
-
-
-async def _alive(_request: Request) -> Response:
-    return PlainTextResponse("ok")
-
-
-async def _answers(check: Callable[[], Awaitable[object]]) -> bool:
-    try:
-        return bool(await check())
-    except Exception:  # whatever it is, we aren't ready
-        return False

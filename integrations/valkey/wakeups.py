@@ -19,9 +19,14 @@ RECONNECT_S = 1.0
 
 
 class ValkeyWakeups:
-    """One subscription per process, fanned out to the followers in it."""
+    """One subscription per process, fanned out to the followers in it.
+
+    Attributes:
+        heard: wake-ups that came through Valkey so far.
+    """
 
     def __init__(self, client: Redis) -> None:
+        self.heard = 0
         self._client = client
         self._followers: dict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
@@ -71,6 +76,7 @@ class ValkeyWakeups:
                         self._wake(workspace_id)
                     async for message in channel.listen():
                         if message["type"] == "pmessage":
+                            self.heard += 1
                             self._wake(UUID(message["channel"].decode().removeprefix(CHANNEL)))
             except (RedisError, OSError):
                 log.warning("wakeups_lost", retry_s=RECONNECT_S)

@@ -125,13 +125,13 @@ class ReadEngine:
             data = await self._answer(operation, variables, context)
         except Unplannable as reason:
             operation.plans[_UNPLANNABLE] = str(reason)
-            self.tally.declined[str(reason)] += 1
+            self._decline(str(reason), context)
             return None
         except (DomainError, PostgresError) as error:
-            self.tally.declined[type(error).__name__] += 1
+            self._decline(type(error).__name__, context)
             return None
         except Exception as error:  # a fault of ours must not cost the caller the answer
-            self.tally.declined[type(error).__name__] += 1
+            self._decline(type(error).__name__, context)
             log.warning("plan_failed", exc_info=True)
             return None
         if data is not None:
@@ -181,6 +181,10 @@ class ReadEngine:
             root = _RootPlan("object", nodes, reading, _described_elsewhere(nodes[0]))
             kept = operation.plans[key] = _Prepared([], selecting), root
         return kept
+
+    def _decline(self, reason: str, context: "Context") -> None:
+        self.tally.declined[reason] += 1
+        context.declined = reason
 
     def explain(
         self, operation: Operation, variables: Mapping[str, Any] | None, context: "Context"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from domain import tenancy
+from domain.sql_time import TimedConnection
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -94,7 +95,10 @@ class LeanPool:
 async def connect_for_reads(*, dsn: str) -> "Connection":
     """Open a connection as the application's role; JSON comes as bytes, as PostgreSQL wrote it."""
     connection: Connection = await asyncpg.connect(
-        dsn, statement_cache_size=STATEMENTS_KEPT, server_settings={**SETTINGS, "role": tenancy.APP_ROLE}
+        dsn,
+        connection_class=TimedConnection,
+        statement_cache_size=STATEMENTS_KEPT,
+        server_settings={**SETTINGS, "role": tenancy.APP_ROLE},
     )
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"

@@ -38,6 +38,7 @@ SYSTEM_LOOKUPS = {
     "domain.privacy.mails.forget_mails",
     "domain.replies.cursors.find_due",
     "domain.replies.cursors.find_watchable",
+    "domain.sending.queries.count_open_deliveries",
     "domain.sending.queries.list_deliveries_in_doubt",
     "domain.sending.queries.list_workspaces_with_due_deliveries",
     "domain.suppression.platform.add_platform_suppression",
@@ -47,9 +48,11 @@ SYSTEM_LOOKUPS = {
     "domain.workspaces.queries.find_workspace_id",
     "domain.workspaces.queries.list_all_workspaces",
     "domain.workspaces.queries.list_workspaces",
+    "jobs.queue.count_open",
     "jobs.queue.find_due",
+    "jobs.queue.measure_overdue_s",
 }
-"""Find in which workspace there is work, or to which one a token or a link leads; the work then goes on inside it."""
+"""Find in which workspace there is work, how much of it there is in all, or to which one a token or a link leads; the work then goes on inside it."""
 
 
 def _functions_that_look_across() -> Iterator[str]:

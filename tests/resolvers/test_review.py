@@ -318,6 +318,7 @@ def _with_ports(world: World, post: Any) -> Any:
         services=Services(**{**fields, "ports": post.ports}),
         bell=world.app.bell,
         redis=world.app.redis,
+        wakeups=world.app.wakeups,
     )
 
 

@@ -8,13 +8,16 @@ from starlette.routing import BaseRoute
 
 from operations import serving
 from resolvers.context import Services
+from resolvers.observing import Observer
 from tests.world import EXECUTION, SCHEMA
 from web.app import create_app
 from wiring import Application
 
 
 @asynccontextmanager
-async def served(app: Application, *, explorer: Sequence[BaseRoute]) -> AsyncIterator[str]:
+async def served(
+    app: Application, *, explorer: Sequence[BaseRoute], observe: Observer | None = None
+) -> AsyncIterator[str]:
     """Serve the API and this explorer; gives where: ``http://127.0.0.1:port``."""
 
     @asynccontextmanager
@@ -33,6 +36,7 @@ async def served(app: Application, *, explorer: Sequence[BaseRoute]) -> AsyncIte
         open_services=open_services,
         readiness={"fine": fine, "broken": broken},
         explorer=explorer,
+        observe=observe,
     )
     server = serving.server(asgi, host="127.0.0.1", port=0, hang_up=asgi.hang_up)
     running = asyncio.create_task(server.serve(sockets=[serving.listening_socket(server.config)]))

@@ -1,6 +1,6 @@
 """What an answer looks like on the wire: its bytes, its status, its headers."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
@@ -79,24 +79,6 @@ async def send_whole(send: Send, *, status: int, kind: MediaType, headers: Heade
         }
     )
     await send({"type": "http.response.body", "body": body})
-
-
-async def send_outcome(
-    send: Send,
-    outcome: Outcome,
-    *,
-    kind: MediaType,
-    request_id: str,
-    further: Iterable[tuple[bytes, bytes]] = (),
-) -> None:
-    """Send a GraphQL response."""
-    await send_whole(
-        send,
-        status=status_of(outcome, kind),
-        kind=kind,
-        headers=[*headers_of(outcome, request_id=request_id), *further],
-        body=render(outcome),
-    )
 
 
 def refusal_of(error: DomainError, *, request_id: str) -> Outcome:

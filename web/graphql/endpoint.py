@@ -9,6 +9,7 @@ import structlog
 
 from domain.errors import DomainError, Unauthenticated
 from resolvers.context import Context, Services
+from resolvers.observing import Observed, Observer
 from resolvers.outcome import Execution, Operation, OperationKind, Outcome, Refused
 from web.graphql.answering import (
     Headers,
@@ -17,8 +18,8 @@ from web.graphql.answering import (
     headers_of,
     refusal_of,
     render,
-    send_outcome,
     send_whole,
+    status_of,
 )
 from web.graphql.bodies import ClientGone, Receive, is_upload, read_whole
 from web.graphql.callers import Callers, new_request_id, read_headers
@@ -38,12 +39,17 @@ _BY_CODE: Final = {"UNAUTHENTICATED": 401, "BAD_USER_INPUT": 422}
 
 
 class GraphQLEndpoint:
-    """An ASGI application for HTTP and WebSockets."""
+    """An ASGI application for HTTP and WebSockets.
 
-    def __init__(self, execution: Execution, services: Services) -> None:
+    Args:
+        observe: told about every operation.
+    """
+
+    def __init__(self, execution: Execution, services: Services, *, observe: Observer | None = None) -> None:
         self._execution = execution
         self._callers = Callers(services)
-        self._listeners = Listeners(self._callers)
+        self.listeners = Listeners(self._callers)
+        self._observe = observe
         self._leaving = asyncio.Event()
 
     def hang_up(self) -> None:
@@ -59,7 +65,8 @@ class GraphQLEndpoint:
                 send,
                 execution=self._execution,
                 callers=self._callers,
-                listeners=self._listeners,
+                listeners=self.listeners,
+                observe=self._observe,
             )
             await socket.run()
             return
@@ -69,8 +76,9 @@ class GraphQLEndpoint:
             send,
             execution=self._execution,
             callers=self._callers,
-            listeners=self._listeners,
+            listeners=self.listeners,
             leaving=self._leaving,
+            observe=self._observe,
         )
         await exchange.run()
 
@@ -88,6 +96,7 @@ class _Exchange:
         callers: Callers,
         listeners: Listeners,
         leaving: asyncio.Event,
+        observe: Observer | None,
     ) -> None:
         self._scope = scope
         self._receive = receive
@@ -99,6 +108,10 @@ class _Exchange:
         self._headers = read_headers(scope)
         self._accepted = accepted(self._headers.get("accept"))
         self._request_id = new_request_id()
+        self._observe = observe
+        self._observed: Observed | None = None
+        if observe is not None:
+            self._observed = Observed(self._request_id, "http", self._headers.get("traceparent"))
         self._started = False
 
     @property
@@ -122,6 +135,10 @@ class _Exchange:
             if self._started:
                 raise  # the server cuts the connection off: the answer is visibly incomplete
             await self._send_outcome(broken(self._request_id))
+        finally:
+            if self._observe is not None and self._observed is not None:
+                self._observed.ended()
+                self._observe(self._observed)
 
     async def _answer(self) -> None:
         method = self._scope["method"]
@@ -136,6 +153,8 @@ class _Exchange:
             operation: Operation = self._execution.prepare(
                 query=request.query, operation_name=request.operation_name, context=context
             )
+            if self._observed is not None:
+                self._observed.operation = operation
             if method == "GET" and operation.kind is OperationKind.MUTATION:
                 raise MethodNotAllowed("a mutation is sent by POST", headers={"allow": "POST"})
             if operation.kind is OperationKind.SUBSCRIPTION:
@@ -176,7 +195,7 @@ class _Exchange:
             _tell_cost(outcome)
         cookie = self._callers.cookie_for(context)
         if outcome.frames is not None:
-            self._started = True
+            self._begin(outcome, status=200)
             await send_incrementally(
                 self._wire,
                 outcome.frames,
@@ -184,7 +203,7 @@ class _Exchange:
                 headers=[*self._headers_of(outcome), *cookie],
             )
         elif self._accepted.whole is None and self._accepted.events:
-            self._started = True
+            self._begin(outcome, status=200)
             headers = [*self._headers_of(outcome), *cookie]
             await send_events(self._wire, _once(outcome), headers=headers)
         else:
@@ -200,16 +219,21 @@ class _Exchange:
         sending = send_subscription_parts if as_parts else send_events
         with self._listeners.operation(context.viewer):
             answers = self._execution.subscribe(operation, variables=request.variables, context=context)
-            self._started = True
+            self._begin(Outcome(), status=200)
             await sending(self._wire, answers, headers=self._headers_of(Outcome()))
 
     def _headers_of(self, outcome: Outcome) -> Headers:
         return headers_of(outcome, request_id=self._request_id)
 
     async def _send_outcome(self, outcome: Outcome, *, further: Headers | None = None) -> None:
-        self._started = True
-        await send_outcome(
-            self._send, outcome, kind=self._kind, request_id=self._request_id, further=further or ()
+        status = status_of(outcome, self._kind)
+        self._begin(outcome, status=status)
+        await send_whole(
+            self._send,
+            status=status,
+            kind=self._kind,
+            headers=[*self._headers_of(outcome), *(further or ())],
+            body=render(outcome),
         )
 
     async def _turn_away(self, error: DomainError) -> None:
@@ -218,7 +242,7 @@ class _Exchange:
         status, further = _BY_CODE.get(error.code, 403), {}
         if isinstance(error, RequestRefused):
             status, further = error.status, error.headers
-        self._started = True
+        self._begin(outcome, status=status)
         await send_whole(
             self._send,
             status=status,
@@ -230,7 +254,14 @@ class _Exchange:
             body=render(outcome),
         )
 
+    def _begin(self, outcome: Outcome, *, status: int) -> None:
+        """Note that from now on this status and no other is sent."""
+        self._started = True
+        if self._observed is not None:
+            self._observed.outcome, self._observed.status = outcome, status
+
     async def _send_nothing(self) -> None:
+        self._begin(Outcome(), status=204)
         headers = [(b"allow", ALLOWED.encode()), *self._headers_of(Outcome())]
         await self._send({"type": "http.response.start", "status": 204, "headers": headers})
         await self._send({"type": "http.response.body", "body": b""})

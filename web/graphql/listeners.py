@@ -58,6 +58,16 @@ class Listeners:
         self._subscriptions: Counter[Principal] = Counter()
         self._rechecking: asyncio.Task[None] | None = None
 
+    @property
+    def sockets_open(self) -> int:
+        """How many sockets are open of callers who said who they are."""
+        return len(self._listeners)
+
+    @property
+    def operations_open(self) -> int:
+        """How many operations run over sockets and streams, subscriptions most of all."""
+        return self._subscriptions.total()
+
     def enter(self, listener: Listener) -> bool:
         """Count a socket in, unless its caller has too many."""
         if self._sockets[listener.principal] >= SOCKETS_MAX:

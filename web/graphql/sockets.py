@@ -16,13 +16,15 @@ import structlog
 from auth.tokens import bearer_token
 from domain.errors import DomainError, Unauthenticated
 from resolvers.context import Context
+from resolvers.observing import Observed, Observer
 from resolvers.outcome import Execution, OperationKind, Outcome, Refused
-from web.graphql.answering import Send, broken, refusal_of, render
+from web.graphql.answering import Send, broken, refusal_of, render, status_of
 from web.graphql.bodies import Receive
 from web.graphql.callers import Callers, new_request_id
 from web.graphql.door import GraphQLRequest, read_members
 from web.graphql.frames import Close, id_of, payload_of, read_message
 from web.graphql.listeners import Listener, Listeners
+from web.graphql.negotiation import MediaType
 from web.graphql.refusals import RequestRefused, ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ class Socket:
         execution: Execution,
         callers: Callers,
         listeners: Listeners,
+        observe: Observer | None,
     ) -> None:
         self._scope = scope
         self._receive = receive
@@ -52,6 +55,7 @@ class Socket:
         self._execution = execution
         self._callers = callers
         self._listeners = listeners
+        self._observe = observe
         self._listener: Listener | None = None
         self._initialised = False
         self._closed = False
@@ -162,50 +166,74 @@ class Socket:
             request_id=new_request_id(),
             extensions={},
             spending=None,
+            declined=None,
             _reader=None,
             _loaders={},
         )
+        if self._observe is None:
+            await self._operate_in(id_, request, context, None)
+            return
+        observed = Observed(context.request_id, "socket")
+        try:
+            await self._operate_in(id_, request, context, observed)
+        finally:
+            observed.ended()
+            self._observe(observed)
+
+    async def _operate_in(
+        self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
+    ) -> None:
         try:
             with self._listeners.operation(context.viewer):
-                await self._answer(id_, request, context)
+                await self._answer(id_, request, context, observed)
         except Refused as refused:
-            await self._refuse(id_, refused.outcome)
+            await self._refuse(id_, refused.outcome, observed)
         except DomainError as error:
-            await self._refuse(id_, refusal_of(error, request_id=context.request_id))
+            await self._refuse(id_, refusal_of(error, request_id=context.request_id), observed)
         except Exception:
             log.exception("operation_failed", request_id=context.request_id)
-            await self._refuse(id_, broken(context.request_id))
+            await self._refuse(id_, broken(context.request_id), observed)
 
-    async def _answer(self, id_: str, request: GraphQLRequest, context: Context) -> None:
+    async def _answer(
+        self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
+    ) -> None:
         operation = self._execution.prepare(
             query=request.query, operation_name=request.operation_name, context=context
         )
+        if observed is not None:
+            observed.operation = operation
         if operation.kind is OperationKind.SUBSCRIPTION:
+            if observed is not None:
+                observed.status = 200  # it may end before anything happens
             answers = self._execution.subscribe(operation, variables=request.variables, context=context)
             async with aclosing(answers):
                 async for outcome in answers:
                     if outcome.data is None:
-                        await self._refuse(id_, outcome)
+                        await self._refuse(id_, outcome, observed)
                         return
-                    await self._next(id_, outcome)
+                    await self._next(id_, outcome, observed)
         else:
             outcome = await self._execution.run(operation, variables=request.variables, context=context)
             if operation.kind is OperationKind.MUTATION:
                 self._callers.forget()
             if outcome.data is None:
-                await self._refuse(id_, outcome)
+                await self._refuse(id_, outcome, observed)
                 return
-            await self._next(id_, outcome)
+            await self._next(id_, outcome, observed)
         self._operations.pop(id_, None)
         await self._say(type="complete", id=id_)
 
-    async def _next(self, id_: str, outcome: Outcome) -> None:
+    async def _next(self, id_: str, outcome: Outcome, observed: Observed | None) -> None:
+        if observed is not None:
+            observed.outcome, observed.status = outcome, status_of(outcome, MediaType.GRAPHQL)
         await self._say_text(
             b'{"type":"next","id":' + orjson.dumps(id_) + b',"payload":' + render(outcome) + b"}"
         )
 
-    async def _refuse(self, id_: str, outcome: Outcome) -> None:
+    async def _refuse(self, id_: str, outcome: Outcome, observed: Observed | None = None) -> None:
         """End an operation with its errors; the id is free again."""
+        if observed is not None:
+            observed.outcome, observed.status = outcome, status_of(outcome, MediaType.GRAPHQL)
         self._operations.pop(id_, None)
         await self._say(type="error", id=id_, payload=outcome.errors)
 

@@ -1,0 +1,109 @@
+"""What is told about operations over HTTP and sockets to those who run the installation."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest_asyncio
+
+from resolvers.observing import Observed
+from tests.web.graphql.conftest import EVENTS, open_socket, sign_in
+from tests.web.serving import served
+from tests.world import World
+from wiring import Application
+
+DOCUMENT = "query Mine { workspace { name } }"
+
+
+class Told(asyncio.Queue[Observed]):
+    """What was told, in turn."""
+
+    async def next(self) -> Observed:
+        async with asyncio.timeout(5):
+            return await self.get()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def watched(app: Application) -> AsyncIterator[tuple[str, Told]]:
+    told = Told()
+    async with served(app, explorer=(), observe=told.put_nowait) as url:
+        yield url, told
+
+
+async def _ask(url: str, world: World, document: str, **headers: str) -> httpx2.Response:
+    headers["authorization"] = f"Bearer {await sign_in(world)}"
+    async with httpx2.AsyncClient(base_url=url, headers=headers) as client:
+        return await client.post("/graphql", json={"query": document})
+
+
+async def test_a_query_is_told_with_its_plan_its_cost_and_its_time(
+    world: World, watched: tuple[str, Told]
+) -> None:
+    url, told = watched
+    answer = await _ask(url, world, DOCUMENT)
+    observed = await told.next()
+    assert (observed.transport, observed.kind, observed.status) == ("http", "query", 200)
+    assert observed.operation is not None
+    assert observed.operation.name == "Mine"
+    assert observed.operation.sha256 == hashlib.sha256(DOCUMENT.encode()).hexdigest()
+    assert observed.request_id == answer.headers["x-request-id"]
+    assert (observed.planned, observed.declined, observed.codes) == (True, None, ())
+    assert (observed.cost_requested, observed.cost_actual) == (1, 1)
+    assert observed.sql.statements >= 2  # who asks, and the plan's own
+    assert 0 < observed.sql.seconds < observed.seconds
+    assert told.empty()
+
+
+async def test_why_a_query_was_not_planned_is_told(world: World, watched: tuple[str, Told]) -> None:
+    url, told = watched
+    await _ask(url, world, "{ rateLimit { maximumAvailable } }")
+    observed = await told.next()
+    assert (observed.planned, observed.declined) == (False, "Query.rateLimit")
+
+
+async def test_a_refusal_is_told_with_its_code(world: World, watched: tuple[str, Told]) -> None:
+    url, told = watched
+    async with httpx2.AsyncClient(base_url=url) as client:
+        await client.post("/graphql", json={"query": DOCUMENT}, headers={"authorization": "Bearer nonsense"})
+        await client.put("/graphql")
+    wrong, other = await told.next(), await told.next()
+    assert (wrong.kind, wrong.status, wrong.codes) == ("refused", 401, ("UNAUTHENTICATED",))
+    assert (wrong.operation, wrong.planned, wrong.cost_requested) == (None, None, None)
+    assert other.status == 405
+
+
+async def test_a_stream_is_told_once_when_it_ends(world: World, watched: tuple[str, Told]) -> None:
+    url, told = watched
+    headers = {"authorization": f"Bearer {await sign_in(world)}", "accept": "text/event-stream"}
+    async with (
+        httpx2.AsyncClient(base_url=url, headers=headers) as client,
+        client.stream("POST", "/graphql", json={"query": EVENTS}) as answer,
+    ):
+        assert answer.status_code == 200
+        assert told.empty()
+    observed = await told.next()
+    assert (observed.kind, observed.status, observed.codes) == ("subscription", 200, ())
+
+
+async def test_operations_over_a_socket_are_told_like_requests(
+    world: World, watched: tuple[str, Told]
+) -> None:
+    url, told = watched
+    token = await sign_in(world)
+    async with open_socket(url) as socket:
+        await socket.initialise(token)
+        await socket.send(type="subscribe", id="a", payload={"query": DOCUMENT})
+        query = await told.next()
+        await socket.send(type="subscribe", id="b", payload={"query": "{"})
+        wrong = await told.next()
+        await socket.send(type="subscribe", id="c", payload={"query": EVENTS})
+        await socket.send(type="ping")
+        while (await socket.receive())["type"] != "pong":
+            pass
+        await socket.send(type="complete", id="c")
+    stream = await told.next()
+    assert (query.transport, query.kind, query.status, query.planned) == ("socket", "query", 200, True)
+    assert (wrong.kind, wrong.status, wrong.codes) == ("refused", 400, ("GRAPHQL_PARSE_FAILED",))
+    assert (stream.kind, stream.status) == ("subscription", 200)
+    assert len({each.request_id for each in (query, wrong, stream)}) == 3
