@@ -89,12 +89,18 @@ def _suppressions(cli: typer.Typer, operate: Operate) -> None:
 
 def _records(cli: typer.Typer, operate: Operate) -> None:
     audit = _group(cli, "audit", "The audit log.")
+    keys = _group(cli, "keys", "The master keys.")
     privacy = _group(cli, "privacy", "The rights of the people we hold data about.")
 
     @audit.command("verify")
     def verify_audit(workspace: Workspace) -> None:
         """Recompute a workspace's audit chain; fails when it doesn't hold."""
         operate(lambda _ports: record_keeping.verify_audit(slug=workspace))
+
+    @keys.command("rotate")
+    def rotate_keys() -> None:
+        """Move every data key to the first master key; drop the old one only afterwards."""
+        operate(lambda ports: record_keeping.rotate_keys(ports=ports))
 
     @privacy.command("replay")
     def replay(

@@ -1,5 +1,6 @@
 """Proofs and promises about what is recorded, from the command line: the audit chain holds, the erased stay so."""
 
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from domain.privacy.recording import LIST_NAME
 from domain.privacy.replaying import listed_by_workspace
 from domain.privacy.replaying import replay_erasures as replay_in
 from domain.privacy.results import FOLDER
+from domain.workspaces.keys import rewrap_data_keys
 from domain.workspaces.queries import find_workspace_id, list_all_workspaces
 
 
@@ -31,6 +33,12 @@ async def verify_audit(*, slug: str) -> str:
         raise ChainBroken(f"{report.count} entries hold; entry {report.broken_at} was changed or is missing")
     seconds = max((datetime.now(UTC) - started).total_seconds(), 0.001)
     return f"{report.count} entries hold ({report.count / seconds:,.0f} a second)"
+
+
+async def rotate_keys(*, ports: Ports) -> str:
+    """Move every data key to the first master key, and say how many hung on another one."""
+    count = await rewrap_data_keys(keyring=ports.keyring, entropy=secrets.token_bytes, now=datetime.now(UTC))
+    return f"{count} data keys moved to the master key {ports.keyring.current_id}"
 
 
 async def replay_erasures(*, ports: Ports, path: Path | None) -> str:

@@ -44,6 +44,7 @@ SYSTEM_LOOKUPS = {
     "domain.suppression.platform.add_platform_suppression",
     "domain.suppression.unsubscribing.find_origin",
     "domain.workspaces.keys.require_master_key",
+    "domain.workspaces.keys.rewrap_data_keys",
     "domain.workspaces.queries.find_invitation",
     "domain.workspaces.queries.find_workspace_id",
     "domain.workspaces.queries.list_all_workspaces",
