@@ -21,7 +21,8 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 from strawberry.schema.schema_converter import get_arguments
 
-from resolvers.reading.plan import Complete, Selecting, Unplannable
+from resolvers.reading.plan import Complete, Unplannable
+from resolvers.reading.planner import Selecting
 
 Finish = Callable[[Any, Any], Any]
 """A resolved value and info -> the value in the answer; may be awaitable."""

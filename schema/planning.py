@@ -26,7 +26,8 @@ from strawberry.types.field import StrawberryField
 
 from resolvers.reading.describe import Entity, Listing, Single
 from resolvers.reading.engine import RootReading
-from resolvers.reading.plan import Complete, Describe, FieldReading, Selecting
+from resolvers.reading.plan import Complete, Describe
+from resolvers.reading.planner import FieldReading, Selecting
 from schema.completing import completer
 from schema.nodes import ENTITIES
 

@@ -1,5 +1,6 @@
-"""The read engine: what a field reads (`describe`), and who answers it.
+"""Reads: what a field or root field *describes*, and the two executors that answer descriptions.
 
-Root fields return descriptions and do no I/O. Today one ordinary executor (`ordinary`) answers them from asyncpg
-records and loaders; a planner can take the same descriptions later without a change to any field.
+``describe`` says what there is to read. Planned: ``planner`` makes a ``plan`` of a selection, ``statement`` writes it as
+SQL, ``engine`` binds and runs it over ``pool``, ``finish`` adds what Python computes. Ordinary: ``ordinary`` reads
+records for graphql-core. ``sql`` and ``cursors`` serve both.
 """

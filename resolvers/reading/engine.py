@@ -26,11 +26,9 @@ from resolvers.reading.plan import (
     Branches,
     ObjectPlan,
     PagePlan,
-    Planner,
-    Selecting,
     Unplannable,
-    Vocabulary,
 )
+from resolvers.reading.planner import Planner, Selecting, Vocabulary
 from resolvers.reading.statement import Bound, Root, statement_of, values_of
 
 if TYPE_CHECKING:
