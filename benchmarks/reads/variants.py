@@ -156,6 +156,7 @@ def started(variant: Variant, *, servers: Servers, data_dir: Path, token: str) -
             "REDIS_URL": servers.redis_url,
             "PLERA_DATA_DIR": str(data_dir),
             "PLERA_API_POINTS_MAX": "1000000000",  # nobody is refused for asking a lot; what is asked is still counted
+            "PLERA_REQUEST_LOG": "none",  # no other variant writes a line for each request
             "NODE_ENV": "production",
             "NODE_NO_WARNINGS": "1",
             "GRAPHILE_ENV": "production",

@@ -7,7 +7,7 @@ specification's. ``Tally`` counts how often and why.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 import structlog
@@ -90,6 +90,10 @@ class Reading:
     variables: VariableValues
 
 
+T = TypeVar("T")
+_Planned = tuple[ObjectPlan | PagePlan, tuple[Branches, ...]]
+
+
 @dataclass(slots=True)
 class _RootPlan:
     """A root field of one operation: its plans, one for each entity that it was found to show."""
@@ -98,7 +102,7 @@ class _RootPlan:
     nodes: Sequence[FieldNode]
     reading: RootReading
     describe: Callable[[VariableValues, Any], Listing | Single | None]
-    plans: dict[str, tuple[ObjectPlan | PagePlan, tuple[Branches, ...]]] = field(default_factory=dict)
+    plans: dict[str, "_Planned | str"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,7 +126,6 @@ class ReadEngine:
         try:
             data = await self._answer(operation, variables, context)
         except Unplannable as reason:
-            operation.plans[_UNPLANNABLE] = str(reason)
             self._decline(str(reason), context)
             return None
         except (DomainError, PostgresError) as error:
@@ -198,8 +201,6 @@ class ReadEngine:
     ) -> bytes | None:
         if operation.definition.operation is not OperationType.QUERY:
             raise Unplannable(operation.definition.operation.value)
-        if _UNPLANNABLE in operation.plans:
-            raise Unplannable(operation.plans[_UNPLANNABLE])
         prepared, roots, info = self._plan(operation, variables, context)
         answers: dict[str, bytes] = {}
         if roots:
@@ -230,10 +231,7 @@ class ReadEngine:
 
     def _prepared(self, operation: Operation, coerced: VariableValues) -> _Prepared:
         key = self._conditions(operation, coerced)
-        prepared: _Prepared | None = operation.plans.get(key)
-        if prepared is None:
-            prepared = operation.plans[key] = self._prepare(operation, coerced)
-        return prepared
+        return _kept(operation.plans, key, lambda: self._prepare(operation, coerced))
 
     def _conditions(self, operation: Operation, coerced: VariableValues) -> tuple[Any, ...]:
         conditions = operation.plans.get(_CONDITIONS)
@@ -261,15 +259,17 @@ class ReadEngine:
         self, prepared: _Prepared, root: _RootPlan, description: Listing | Single, info: Reading
     ) -> Root:
         entity = description.entity
-        if entity.prefix not in root.plans:
+
+        def make() -> _Planned:
             planner = Planner(prepared.selecting)
             plan: ObjectPlan | PagePlan
             if isinstance(description, Listing):
                 plan = planner.page(entity, root.reading.type_name, root.nodes)
             else:
                 plan = planner.object(entity, self._vocabulary.type_name_of(entity), root.nodes)
-            root.plans[entity.prefix] = plan, tuple(sorted(_branches(plan), key=lambda item: item.slot))
-        plan, branches = root.plans[entity.prefix]
+            return plan, tuple(sorted(_branches(plan), key=lambda item: item.slot))
+
+        plan, branches = _kept(root.plans, entity.prefix, make)
         if isinstance(description, Single) or isinstance(plan, ObjectPlan):
             first = Bound(description)
         else:
@@ -284,6 +284,19 @@ class ReadEngine:
                 prepared.statements.clear()
             statement = prepared.statements[shape] = statement_of([root for _, root in roots])
         return statement
+
+
+def _kept(kept: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
+    """Return what was made before, or make it; that it can't be made is kept, too, as the reason."""
+    found = kept.get(key)
+    if found is None:
+        try:
+            found = kept[key] = make()
+        except Unplannable as reason:
+            found = kept[key] = str(reason)
+    if isinstance(found, str):
+        raise Unplannable(found)
+    return cast(T, found)
 
 
 def _bind_below(branches: Branches, info: Reading) -> Bound:
@@ -309,7 +322,6 @@ def _described_elsewhere(_node: FieldNode) -> Callable[[VariableValues, Any], Li
 
 
 NO_ID = UUID(int=0)
-_UNPLANNABLE = "unplannable"
 _CONDITIONS = "conditions"
 
 

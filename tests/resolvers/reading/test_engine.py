@@ -15,7 +15,7 @@ from tests.steps import journeys
 from tests.steps.documents import documents
 from tests.steps.exploring import one_of_each
 from tests.steps.journeys import address, row, staged
-from tests.steps.planning import ENGINE, ordinary, planned
+from tests.steps.planning import ENGINE, ORDINARY, ordinary, planned
 from tests.world import SCHEMA, Answer, World, new_world
 from wiring import Application
 
@@ -61,3 +61,25 @@ async def test_a_planned_answer_is_the_ordinary_one(lived: Lived, data: st.DataO
 
     assert found is not None, ENGINE.tally.declined
     assert Answer(found, []) == await ordinary(lived.world, drawn.text, drawn.variables)
+
+
+async def test_wrong_variables_of_one_request_don_t_spoil_the_plan_of_the_next(lived: Lived) -> None:
+    document = "query ($first: Int, $skip: Boolean = false) { leads(first: $first) { nodes { id ...x @skip(if: $skip) } } }"
+    document += ' fragment x on Lead { messages(first: 1, after: "x") { totalCount } }'
+    operation = ORDINARY.prepare(query=document, operation_name=None, context=lived.world.context())
+
+    async def answer(**variables: Any) -> bytes | None:
+        return await ENGINE.answer(operation, variables, lived.world.context())
+
+    assert await answer(first="many", skip=True) is None
+    assert await answer(first=0, skip=True) is None
+    assert await answer(first=1, skip=False) is None, "a cursor below an object is for ordinary execution"
+    assert await answer(first=1, skip=True) is not None
+
+
+async def test_why_something_is_not_planned_is_kept_and_counted(lived: Lived) -> None:
+    operation = ORDINARY.prepare(query="{ eventTypes }", operation_name=None, context=lived.world.context())
+    before = ENGINE.tally.declined["Query.eventTypes"]
+    for _ in range(2):
+        assert await ENGINE.answer(operation, {}, lived.world.context()) is None
+    assert ENGINE.tally.declined["Query.eventTypes"] == before + 2
