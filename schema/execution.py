@@ -54,9 +54,10 @@ class SchemaExecution:
 
     def __init__(self, schema: strawberry.Schema, *, planned: Planned | None = None) -> None:
         self._schema = schema._schema
-        engine = ReadEngine(SchemaVocabulary(schema))
+        vocabulary = SchemaVocabulary(schema)
+        engine = ReadEngine(vocabulary)
         self._planned = planned or engine.answer
-        self._payloads = Payloads(schema, engine) if planned is None else None
+        self._payloads = Payloads(schema, vocabulary=vocabulary, engine=engine) if planned is None else None
         # apart, so that nobody pushes the documents of signed-in callers out from outside
         self._documents = Documents(self._schema, suggestions=True)
         self._strangers_documents = Documents(

@@ -50,9 +50,11 @@ class Payload:
 class Payloads:
     """Plans payloads for one schema."""
 
-    def __init__(self, schema: strawberry.Schema, engine: ReadEngine) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, *, vocabulary: SchemaVocabulary, engine: ReadEngine
+    ) -> None:
         self._schema = schema._schema
-        self._vocabulary = SchemaVocabulary(schema)
+        self._vocabulary = vocabulary
         self._engine = engine
 
     def of(

@@ -152,9 +152,7 @@ class ReadEngine:
         statement = self._statement(prepared, [(root.key, bound)])
         values = values_of(info.context.reader.workspace_id, [bound])
         [answer] = await info.context.services.reads.fetchrow(statement, values)
-        if answer is None:
-            return b"null"
-        return await finish(bound.plan, answer, info) if bound.plan.is_finished_by_python else answer
+        return await _finished(bound, answer, info)
 
     def can_read(
         self, operation: Operation, nodes: Sequence[FieldNode], entity: Entity, info: Reading
@@ -207,9 +205,7 @@ class ReadEngine:
             values = values_of(context.reader.workspace_id, [root for _, root in roots])
             row = await context.services.reads.fetchrow(self._statement(prepared, roots), values)
             for (key, root), answer in zip(roots, row, strict=True):
-                answers[key] = answer or b"null"
-                if root.plan.is_finished_by_python and answer is not None:
-                    answers[key] = await finish(root.plan, answer, info)
+                answers[key] = await _finished(root, answer, info)
         return _spliced(prepared, answers)
 
     def _plan(
@@ -284,6 +280,13 @@ class ReadEngine:
                 prepared.statements.clear()
             statement = prepared.statements[shape] = statement_of([root for _, root in roots])
         return statement
+
+
+async def _finished(root: Root, answer: bytes | None, info: Reading) -> bytes:
+    """Return what PostgreSQL wrote for a root, with what Python adds; ``null`` when there is nothing."""
+    if answer is None:
+        return b"null"
+    return await finish(root.plan, answer, info) if root.plan.is_finished_by_python else answer
 
 
 def _kept(kept: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:

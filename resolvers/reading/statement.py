@@ -156,7 +156,7 @@ class _Writer:
                 case Inline(key, below, str(rows)):
                     yield f'{self._rows(below, sql.at(rows, alias))} AS "{key}"'
                 case Branches(key, reading, page, slot):
-                    parent = (alias, _parent_tenant(plan.entity))
+                    parent = (alias, plan.entity.tenant)
                     yield f'{self._children(page, slot, reading.key, parent)} AS "{key}"'
                 case Completion(_, needs):
                     for name in needs:
@@ -171,11 +171,11 @@ class _Writer:
 
     def _branch(self, reading: One | Latest, plan: ObjectPlan, of: Entity, parent: str) -> str:
         alias = self._alias()
-        same = _equals(alias, plan.entity.tenant, f"{parent}.{_parent_tenant(of)}")
+        same = _equals(alias, plan.entity.tenant, f"{parent}.{of.tenant}")
         if isinstance(reading, One):
             source = f"{plan.entity.table} {alias} WHERE {same} AND {alias}.id = {parent}.{reading.key}"
             return self._object(plan, alias, source)
-        order = sql.at(sql.order_by(plan.entity, sql.complete(reading.order), backward=False), alias)
+        order = _order(plan.entity, sql.complete(reading.order), alias, backward=False)
         where = sql.at(reading.where.sql, alias)
         return self._object(
             plan,
@@ -306,10 +306,6 @@ def _numbered(predicate: Predicate, first: int, alias: str) -> str:
 
 def _equals(alias: str, column: str, value: str) -> str:
     return f"{alias}.{column} = {value}"
-
-
-def _parent_tenant(entity: Entity) -> str:
-    return entity.tenant
 
 
 def _order(entity: Entity, order: Sequence[Order], alias: str, *, backward: bool) -> str:
