@@ -12,6 +12,7 @@ from typing import Any
 import strawberry
 from graphql import (
     FieldNode,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -82,6 +83,8 @@ def _finisher(
             return _listed(_finisher(schema, type_.of_type, nodes, selecting))
         case GraphQLObjectType():
             return _nullable(_object(schema, type_, nodes, selecting))
+        case GraphQLInterfaceType():
+            return _nullable(_any_of(schema, type_, nodes, selecting))
         case _ if is_leaf_type(type_):
             return _nullable(lambda value, _info: type_.serialize(value))
     raise Unplannable(get_named_type(type_).name)
@@ -106,6 +109,18 @@ def _object(
         return _awaited(answer, waiting) if waiting else answer
 
     return finish
+
+
+def _any_of(
+    schema: strawberry.Schema,
+    interface: GraphQLInterfaceType,
+    nodes: Sequence[FieldNode],
+    selecting: Selecting,
+) -> Finish:
+    """Finish objects of our own types; rows have no type to tell them by."""
+    types = schema._schema.get_possible_types(interface)
+    finishers = {type_.name: _object(schema, type_, nodes, selecting) for type_ in types}
+    return lambda value, info: finishers[value.__strawberry_definition__.name](value, info)
 
 
 async def _awaited(answer: dict[str, Any], waiting: dict[str, Awaitable[Any]]) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Objects of any kind by their ids."""
 
-import asyncio
 from typing import Annotated, Any
 
 import strawberry
 
 from domain.actor import require
 from domain.errors import Invalid
-from resolvers.reading.describe import Single
+from resolvers.reading.describe import Several, Single
 from schema.info import Info
 from schema.nodes import RIGHTS, Node, read_any_id
 from schema.reads import described
@@ -25,21 +24,19 @@ class LookupsQuery:
         node: Any = _wanted(info, id)
         return node
 
-    @strawberry.field(
+    @described(
         description="Objects by their ids, in the order of the ids; null in place of each that is absent."
     )
-    async def nodes(
+    def nodes(
         self,
         info: Info,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 100, of any kinds.")],
     ) -> list[Node | None]:
-        """Read them; those of one kind together."""
+        """Describe them."""
         if len(ids) > IDS_MAX:
             raise Invalid(f"at most {IDS_MAX} ids", field=("ids",))
-        reader = info.context.reader
-        wanted = [_wanted(info, id_) for id_ in ids]
-        found: Any = await asyncio.gather(*(_read(reader, single) for single in wanted))
-        return list(found)
+        nodes: Any = Several(tuple(_wanted(info, id_) for id_ in ids))
+        return nodes
 
 
 def _wanted(info: Info, id_: str) -> Single | None:
@@ -48,7 +45,3 @@ def _wanted(info: Info, id_: str) -> Single | None:
     if wanted is not None:
         require(info.context.actor, RIGHTS[wanted.entity.prefix])
     return wanted
-
-
-async def _read(reader: Any, wanted: Single | None) -> Any:
-    return None if wanted is None else await reader.one(wanted)

@@ -24,12 +24,13 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from strawberry.schema.schema_converter import get_arguments
 from strawberry.types.field import StrawberryField
 
-from resolvers.reading.describe import Entity, Listing, Single
-from resolvers.reading.engine import RootReading
+from resolvers.reading.describe import Entity, Listing
 from resolvers.reading.plan import Complete, Describe
 from resolvers.reading.planner import FieldReading, Selecting
+from resolvers.reading.preparing import DescribeRoot, RootReading, RootResolving
 from schema.completing import completer
 from schema.nodes import ENTITIES
+from schema.scopes import scopes_of
 
 _AS_IT_IS = frozenset(
     [
@@ -57,7 +58,7 @@ class SchemaVocabulary:
         self._schema = schema
         self._core = schema._schema
         self._fields: dict[tuple[str, str], FieldReading] = {}
-        self._roots: dict[str, RootReading | None] = {}
+        self._roots: dict[str, RootReading | RootResolving | None] = {}
 
     def field_of(self, type_name: str, field_name: str) -> FieldReading:
         """Return how a field is read."""
@@ -84,8 +85,8 @@ class SchemaVocabulary:
         name: str = ENTITIES[entity.prefix].__strawberry_definition__.name  # type: ignore[attr-defined]
         return name
 
-    def root_of(self, field_name: str) -> RootReading | None:
-        """Return how a field of Query is read; None when only its resolver knows."""
+    def root_of(self, field_name: str) -> RootReading | RootResolving | None:
+        """Return how a field of Query is answered; None when only ordinary execution knows."""
         if field_name not in self._roots:
             self._roots[field_name] = self._read_root(field_name)
         return self._roots[field_name]
@@ -101,13 +102,18 @@ class SchemaVocabulary:
         )
         return found if isinstance(found, VariableValues) else None
 
-    def _read_root(self, field_name: str) -> RootReading | None:
-        core, field = self._definition("Query", field_name)
-        method = field.metadata.get("describes") if field is not None else None
-        if method is None:
+    def _read_root(self, field_name: str) -> RootReading | RootResolving | None:
+        if field_name.startswith("__"):  # introspection
             return None
+        core, field = self._definition("Query", field_name)
+        method = field.metadata.get("describes")
+        if method is None:
+            return RootResolving(
+                scopes_of(field_name),
+                lambda nodes, selecting: completer(self._schema, "Query", nodes, selecting),
+            )
 
-        def describe(node: FieldNode) -> Callable[[VariableValues, Any], Listing | Single | None]:
+        def describe(node: FieldNode) -> DescribeRoot:
             arguments = self._arguments(core, field, node)
             return lambda variables, info: method(None, info, **arguments(variables, info))
 

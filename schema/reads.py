@@ -13,6 +13,7 @@
     )
 """
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ import strawberry
 
 from domain.actor import require
 from domain.workspaces.rules import Permission
-from resolvers.reading.describe import EVERYTHING, Listing, Order, Predicate, Single
+from resolvers.reading.describe import EVERYTHING, Description, Listing, Order, Predicate, Several, Single
 from schema.connections import After, Before, Connection, First, Last, page_of
 from schema.filters import predicate_of, search_of
 from schema.info import Info
@@ -34,7 +35,7 @@ from schema.ordering import order_of, ordering
 def described(
     *, description: str, permission: Permission = Permission.READ
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a root field whose method returns a ``Listing``, a ``Single``, or None for null.
+    """Declare a root field whose method returns a ``Listing``, a ``Single``, ``Several``, or None for null.
 
     Args:
         permission: what the caller needs. The describing method itself stays reachable as
@@ -163,10 +164,12 @@ def single(type_: type, id_: UUID | None) -> Any:
     return None if id_ is None else Single(entity_of(type_), id_)
 
 
-async def _read(info: Info, description: Listing | Single | None) -> Any:
+async def _read(info: Info, description: Description | None) -> Any:
     match description:
         case Listing():
             return await info.context.reader.page(description)
         case Single():
             return await info.context.reader.one(description)
+        case Several(singles):
+            return await asyncio.gather(*(_read(info, single) for single in singles))
     return None

@@ -177,4 +177,28 @@ class Single:
     id: UUID
 
 
-Description = Listing | Single
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The description of objects of one kind by their ids, in that order; absent and foreign ones read as null."""
+
+    entity: Entity
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """The description of objects of any kinds, in that order; None reads as null."""
+
+    singles: tuple[Single | None, ...]
+
+    @property
+    def by_kind(self) -> tuple[Group, ...]:
+        """The objects of each kind."""
+        kinds: dict[str, list[Single]] = {}
+        for single in self.singles:
+            if single is not None:
+                kinds.setdefault(single.entity.prefix, []).append(single)
+        return tuple(Group(of[0].entity, tuple(one.id for one in of)) for of in kinds.values())
+
+
+Description = Listing | Single | Several

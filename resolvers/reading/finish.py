@@ -47,15 +47,17 @@ def _objects(plan: ObjectPlan | PagePlan, value: Any) -> Iterator[tuple[ObjectPl
     """Yield every object that has completions, children first."""
     if value is None or not plan.is_finished_by_python:
         return
+    if isinstance(value, list):
+        for one in value:
+            yield from _objects(plan, one)
+        return
     if isinstance(plan, PagePlan):
         for below, found in _page_objects(plan, value):
             yield from _objects(below, found)
         return
     for item in plan.items:
         if isinstance(item, Below):
-            found = value[item.key]
-            for one in found if isinstance(found, list) else [found]:
-                yield from _objects(item.plan, one)
+            yield from _objects(item.plan, value[item.key])
     if any(isinstance(item, Completion) for item in plan.items):
         yield plan, value
 

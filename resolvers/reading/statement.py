@@ -14,6 +14,7 @@ from resolvers.reading import sql
 from resolvers.reading.describe import (
     EVERYTHING,
     Entity,
+    Group,
     Latest,
     Listing,
     One,
@@ -50,14 +51,14 @@ class Bound:
         tag: what the list's cursors begin with; None when none is shown.
     """
 
-    description: Listing | Single
+    description: Listing | Single | Group
     further: Predicate = EVERYTHING
     tag: str | None = None
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """What the statement's text depends on."""
-        if isinstance(self.description, Single):
+        if not isinstance(self.description, Listing):
             return (self.description.entity.prefix,)
         listing = self.description
         page = listing.page
@@ -76,6 +77,8 @@ class Bound:
         """The slot's values, in the order of their numbers."""
         if isinstance(self.description, Single):
             return (self.description.id,)
+        if isinstance(self.description, Group):
+            return (self.description.ids,)
         tag = () if self.tag is None else (self.tag,)
         return (*self.description.where.values, *self.further.values, *tag)
 
@@ -130,8 +133,16 @@ class _Writer:
     def root(self, plan: ObjectPlan | PagePlan) -> str:
         if isinstance(plan, PagePlan):
             return self._page(plan, 0, tenant=lambda alias: _equals(alias, plan.entity.tenant, "$1"))
+        if isinstance(self._slots[0].description, Group):
+            one = self._one(plan, id_="wanted.id")
+            wanted = f"unnest(${self._numbers[0]}::uuid[]) WITH ORDINALITY wanted (id, place)"
+            return f"(SELECT coalesce(json_agg({one} ORDER BY wanted.place), '[]'::json) FROM {wanted})"
+        return self._one(plan, id_=f"${self._numbers[0]}")
+
+    def _one(self, plan: ObjectPlan, *, id_: str) -> str:
+        """Return JSON of the workspace's object with this id."""
         alias = self._alias()
-        where = f"{_equals(alias, plan.entity.tenant, '$1')} AND {alias}.id = ${self._numbers[0]}"
+        where = f"{_equals(alias, plan.entity.tenant, '$1')} AND {alias}.id = {id_}"
         return self._object(plan, alias, f"{plan.entity.table} {alias} WHERE {where}")
 
     def _object(self, plan: ObjectPlan, alias: str, source: str | None = None) -> str:

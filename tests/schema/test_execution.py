@@ -208,4 +208,4 @@ async def test_a_caller_may_ask_what_is_left(world: World) -> None:
 async def test_an_installation_may_count_nothing(world: World) -> None:
     context = _poor(world, 0)
     outcome = await _execute("{ rateLimit { maximumAvailable } leads(first: 100) { nodes { id } } }", context)
-    assert outcome.data == b'{"rateLimit":{"maximumAvailable":0},"leads":{"nodes":[]}}'
+    assert Answer.of(outcome).data == {"rateLimit": {"maximumAvailable": 0}, "leads": {"nodes": []}}

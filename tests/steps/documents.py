@@ -1,4 +1,4 @@
-"""Queries drawn from the schema: any root field that describes what it reads, any selection below it."""
+"""Queries drawn from the schema: any root field, any selection below it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,6 +53,13 @@ class _Writing:
         arguments = self.page(told) if "first" in told.args else []
         if "id" in told.args:
             arguments.append(f"id: {self.variable('ID!', self.draw(st.sampled_from(self._fitting(told))))}")
+        if "ids" in told.args:
+            ids = self.draw(
+                st.lists(st.sampled_from((*self.ids.values(), "nobody", "lead_nobody")), max_size=4)
+            )
+            arguments.append(f"ids: {self.variable('[ID!]!', ids)}")
+        if "email" in told.args:
+            arguments.append('email: "jo@nord.example"')
         if "orderBy" in told.args and self.draw(st.booleans()):
             arguments.append(f"orderBy: [{self._order(told)}]")
         key = self.draw(st.sampled_from((name, "renamed")))
@@ -71,7 +78,8 @@ class _Writing:
         if is_leaf_type(type_):
             return ""
         if not isinstance(type_, GraphQLObjectType):
-            return "{ __typename id }"
+            other = self.draw(st.sampled_from(sorted(self.ids)))
+            return f"{{ __typename id ... on {other} {self.selection(self.schema.get_type(other), depth)} }}"
         names = [name for name, told in type_.fields.items() if self._may_select(told, depth)]
         chosen = self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)) if names else []
         parts = [self._field(type_, name, depth, number) for number, name in enumerate(chosen)]
@@ -137,4 +145,7 @@ def _call(arguments: list[str]) -> str:
 
 
 def _can_ask(told: Any, ids: Mapping[str, str]) -> bool:
-    return "id" not in told.args or get_named_type(told.type).name in {"Node", *ids}
+    if "id" in told.args:
+        return get_named_type(told.type).name in {"Node", *ids}
+    required = {name for name, argument in told.args.items() if is_required_argument(argument)}
+    return required <= {"ids", "email"}

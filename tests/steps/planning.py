@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from domain.workspaces.rules import Role
 from resolvers.reading.engine import ReadEngine
 from schema.execution import SchemaExecution, unplanned
 from schema.planning import SchemaVocabulary
@@ -14,18 +15,33 @@ ENGINE = ReadEngine(SchemaVocabulary(SCHEMA))
 ORDINARY = SchemaExecution(SCHEMA, planned=unplanned)
 
 
-async def planned(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Any:
+async def planned(
+    world: World,
+    document: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    role: Role | None = Role.OWNER,
+) -> Any:
     """Return what the engine answers; None when it declines."""
-    context = world.context()
+    context = world.context(role=role)
     operation = ORDINARY.prepare(query=document, operation_name=None, context=context)
     data = await ENGINE.answer(operation, variables, context)
     return None if data is None else orjson.loads(data)
 
 
-async def ordinary(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Answer:
+async def ordinary(
+    world: World,
+    document: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    role: Role | None = Role.OWNER,
+) -> Answer:
     """Return what ordinary execution answers."""
     outcome = await ORDINARY.execute(
-        query=document, operation_name=None, variables=dict(variables or {}), context=world.context()
+        query=document,
+        operation_name=None,
+        variables=dict(variables or {}),
+        context=world.context(role=role),
     )
     return Answer.of(outcome)
 
