@@ -181,12 +181,14 @@ def tortoise_config(
     *,
     pool_max: int = 10,
     init: Callable[..., Awaitable[None]] | None = None,
+    reset: Callable[..., Awaitable[None]] | None = None,
     connection_class: "type[Connection[Any]]" = Connection,
 ) -> dict[str, Any]:
     """Return Tortoise's configuration: one pool per database role over one URL.
 
     Args:
         init: called with each new connection.
+        reset: called with each that is given back; None for asyncpg's own, which sends a query.
         connection_class: what connections are.
     """
     parts = urlsplit(database_url)
@@ -203,6 +205,7 @@ def tortoise_config(
             "connection_class": connection_class,
             "server_settings": {"role": role, "application_name": "plera"},
             "init": init,
+            "reset": reset,
         }
         return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
 

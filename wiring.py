@@ -23,7 +23,7 @@ from domain.secrets.keyring import Keyring
 from domain.sequences.ports import Drafter
 from domain.sql_time import TimedConnection
 from domain.suppression.tokens import UNSUBSCRIBE_PURPOSE
-from domain.tenancy import prepare_connection
+from domain.tenancy import leave_connection, prepare_connection
 from domain.work import announce_to
 from domain.workspaces.keys import require_master_key
 from integrations.email_verdict.routing import dns_resolver
@@ -73,7 +73,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     async with AsyncExitStack() as stack:
         await Tortoise.init(
             config=tortoise_config(
-                settings.database_url, init=prepare_connection, connection_class=TimedConnection
+                settings.database_url,
+                init=prepare_connection,
+                reset=leave_connection,
+                connection_class=TimedConnection,
             ),
             _enable_global_fallback=True,
         )

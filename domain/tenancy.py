@@ -31,6 +31,13 @@ async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=orjson.loads)
 
 
+async def leave_connection(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Reset nothing when a connection goes back to its pool: all that is set here ends with its transaction.
+
+    asyncpg's own reset is a round trip of its own after every transaction.
+    """
+
+
 SCOPE = "SELECT set_config('app.workspace_id', $1, true)"
 
 
@@ -67,6 +74,14 @@ async def across_workspaces() -> AsyncIterator["Connection"]:
     """Open a transaction as ``plera_system``: identity tables, and look-up columns of the rest."""
     pool = await _pool(SYSTEM)
     async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+@asynccontextmanager
+async def looking_across_workspaces() -> AsyncIterator["Connection"]:
+    """Lend a connection as ``plera_system`` for one statement that reads; that needs no transaction around it."""
+    pool = await _pool(SYSTEM)
+    async with pool.acquire() as connection:
         yield connection
 
 

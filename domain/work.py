@@ -1,8 +1,8 @@
 """The unit of work: the only way to write.
 
-One transaction, scoped to one workspace; the idempotency key is claimed first; audit entries and events are
-written last, so that the log's lock is held for one round trip; after the commit followers are woken and the
-queue is rung. Whatever happens in between, either all of it is there or nothing.
+One transaction, scoped to one workspace; the idempotency key is claimed first; events and audit entries are appended
+to the log last; after the commit followers are woken and the queue is rung. Whatever happens in between, either all of
+it is there or nothing.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -19,11 +19,12 @@ import structlog
 from domain import idempotency as keys
 from domain import tenancy
 from domain.actor import Actor
-from domain.audit.chain import AuditEntry, link
+from domain.audit.chain import AuditEntry
 from domain.errors import DomainError, Forbidden, ProviderUnavailable, Unauthenticated
 from domain.events import DomainEvent
 from domain.idempotency import Idempotency, Replayed
 from domain.ids import new_id
+from domain.log import Appending, append_log
 from domain.tasks import PendingTask, Task
 
 if TYPE_CHECKING:
@@ -198,7 +199,8 @@ async def unit_of_work(
                         result_id=work.result_id,
                         errors=[],
                     )
-                last_seq = await _write_log(work)
+                new = Appending(actor=actor, at=now, events=work.events, audits=work.audits)
+                last_seq = await append_log(connection, new)
             finally:
                 _open.reset(token)
     except (keys.IdempotencyMismatch, keys.IdempotencyInProgress, Replayed):
@@ -223,69 +225,6 @@ async def _react(work: Work) -> None:
         streak = work.events[began:done]
         for reaction in REACTIONS.get(kind, ()):
             await reaction(work, streak)
-
-
-async def _write_log(work: Work) -> int | None:
-    """Append the collected events and audit entries; the head row's lock orders all commits of a workspace."""
-    if not work.events and not work.audits:
-        return None
-    head = await work.connection.fetchrow(
-        """
-        UPDATE log_head SET seq = seq + $2, audit_seq = audit_seq + $3 WHERE workspace_id = $1
-        RETURNING seq, audit_seq, audit_hash
-        """,
-        work.workspace_id,
-        len(work.events),
-        len(work.audits),
-    )
-    if head is None:
-        raise RuntimeError("the workspace has no log head")
-    if work.events:
-        await _append_events(work, first_seq=head["seq"] - len(work.events) + 1)
-    if work.audits:
-        await _append_audits(
-            work, first_seq=head["audit_seq"] - len(work.audits) + 1, prev_hash=head["audit_hash"]
-        )
-    return cast(int, head["seq"]) if work.events else None
-
-
-async def _append_events(work: Work, *, first_seq: int) -> None:
-    await work.connection.execute(
-        """
-        INSERT INTO event (workspace_id, seq, type, subject_kind, subject_id, run_id, payload, occurred_at)
-        SELECT $1, $2 + n - 1, type, kind, id, run, payload, $8
-        FROM unnest($3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[])
-            WITH ORDINALITY AS new (type, kind, id, run, payload, n)
-        """,
-        work.workspace_id,
-        first_seq,
-        [type(event).__name__ for event in work.events],
-        [event.subject_kind for event in work.events],
-        [event.subject_id for event in work.events],
-        [event.run_id for event in work.events],
-        # asyncpg's ids are a subclass of UUID, which orjson doesn't know by itself.
-        [orjson.dumps(event.as_payload(), default=str).decode() for event in work.events],
-        work.now,
-    )
-
-
-async def _append_audits(work: Work, *, first_seq: int, prev_hash: bytes) -> None:
-    records = []
-    for seq, entry in enumerate(work.audits, start=first_seq):
-        record = link(entry, actor=work.actor, seq=seq, at=work.now, prev_hash=prev_hash)
-        records.append(record)
-        prev_hash = record[-1]
-    await work.connection.executemany(
-        """
-        INSERT INTO audit_event (workspace_id, seq, actor_kind, actor_id, action, target_kind, target_id, purpose,
-                                 detail, request_id, occurred_at, prev_hash, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13)
-        """,
-        records,
-    )
-    await work.connection.execute(
-        "UPDATE log_head SET audit_hash = $2 WHERE workspace_id = $1", work.workspace_id, prev_hash
-    )
 
 
 async def _remember_refusal(actor: Actor, idempotency: Idempotency, error: DomainError) -> None:

@@ -33,7 +33,7 @@ class Claim:
 
 async def find_due(*, limit: int) -> list[tuple[UUID, UUID]]:
     """Return (workspace_id, id) of tasks that wait or whose worker died, longest due first."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT workspace_id, id FROM task
@@ -48,7 +48,7 @@ async def find_due(*, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def count_open() -> list[tuple[str, str, int]]:
     """Return kind, state and number of the tasks that aren't done, in all workspaces."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             "SELECT kind, state, count(*) AS found FROM task WHERE state <> 'DONE' GROUP BY kind, state"
         )
@@ -57,7 +57,7 @@ async def count_open() -> list[tuple[str, str, int]]:
 
 async def measure_overdue_s() -> float:
     """Return for how many seconds the oldest due task has waited for a worker; 0 when none waits."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         seconds = await connection.fetchval(
             """
             SELECT extract(epoch FROM clock_timestamp() - min(due_at)) FROM task

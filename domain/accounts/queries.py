@@ -22,7 +22,7 @@ class Membership:
 
 async def find_user_by_email(*, email: str) -> "Record | None":
     """Return ``id, email, name, status, email_verified_at, credential_id, secret_hash`` of a user."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetchrow(
             """
             SELECT u.id, u.email, u.name, u.status, u.email_verified_at, c.id AS credential_id, c.secret_hash
@@ -36,7 +36,7 @@ async def find_user_by_email(*, email: str) -> "Record | None":
 
 async def find_session(*, token_hash: bytes, now: datetime) -> "Record | None":
     """Return ``id, user_id, workspace_id, expires_at, created_at, last_seen_at`` of a live session."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetchrow(
             """
             SELECT s.id, s.user_id, s.workspace_id, s.expires_at, s.created_at, s.last_seen_at
@@ -50,7 +50,7 @@ async def find_session(*, token_hash: bytes, now: datetime) -> "Record | None":
 
 async def find_api_token(*, token_hash: bytes, now: datetime) -> "Record | None":
     """Return ``id, workspace_id, role, created_by`` of a live API token."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetchrow(
             """
             SELECT id, workspace_id, role, created_by FROM api_token
@@ -63,7 +63,7 @@ async def find_api_token(*, token_hash: bytes, now: datetime) -> "Record | None"
 
 async def list_memberships(*, user_id: UUID) -> list[Membership]:
     """Return the workspaces a user is an active member of, oldest first."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT m.workspace_id, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
@@ -77,7 +77,7 @@ async def list_memberships(*, user_id: UUID) -> list[Membership]:
 
 async def get_user(*, user_id: UUID) -> "Record":
     """Return ``id, email, name, locale, time_zone, email_verified_at, last_login_at, created_at``."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         row = await connection.fetchrow(
             """
             SELECT id, email, name, locale, time_zone, email_verified_at, last_login_at, created_at
@@ -92,7 +92,7 @@ async def get_user(*, user_id: UUID) -> "Record":
 
 async def list_sessions(*, user_id: UUID, now: datetime) -> list["Record"]:
     """Return a user's live sessions, newest first: ``id, ip, user_agent, created_at, last_seen_at, expires_at``."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetch(
             """
             SELECT id, ip, user_agent, created_at, last_seen_at, expires_at FROM session
@@ -105,7 +105,7 @@ async def list_sessions(*, user_id: UUID, now: datetime) -> list["Record"]:
 
 async def has_link(*, purpose: LinkPurpose, token_hash: bytes, now: datetime) -> bool:
     """Tell whether a one-time link is ours, unused and in time."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return bool(
             await connection.fetchval(
                 """
@@ -121,5 +121,5 @@ async def has_link(*, purpose: LinkPurpose, token_hash: bytes, now: datetime) ->
 
 async def has_users() -> bool:
     """Tell whether anybody has an account; before that, the set-up link makes the first owner."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         return bool(await connection.fetchval("SELECT EXISTS (SELECT 1 FROM app_user)"))

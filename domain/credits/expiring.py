@@ -18,7 +18,7 @@ HOLDS_AT_ONCE = 500
 
 async def list_workspaces_due(*, now: datetime) -> list[UUID]:
     """Return the workspaces in which a grant or a hold has come to its end."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT workspace_id FROM credit_grant WHERE status = 'ACTIVE' AND expires_at <= $1

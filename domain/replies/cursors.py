@@ -49,7 +49,7 @@ class Claim:
 
 async def find_due(*, limit: int) -> list[tuple[UUID, UUID]]:
     """Return (workspace_id, sender_id) of mailboxes to be read now, longest due first."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT s.workspace_id, s.id FROM sender s
@@ -68,7 +68,7 @@ async def find_due(*, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def find_watchable(*, limit: int) -> list[tuple[UUID, UUID]]:
     """Return (workspace_id, sender_id) of mailboxes that offer IDLE, were read before, and have no listener."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT s.workspace_id, s.id FROM sender s

@@ -11,7 +11,7 @@ ON_THEIR_WAY = (DeliveryState.SCHEDULED, DeliveryState.LEASED, DeliveryState.HAN
 
 async def list_workspaces_with_due_deliveries(*, limit: int = 500) -> list[UUID]:
     """Return workspaces that have something to send now, the longest due first."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT workspace_id, min(due_at) AS since FROM (
@@ -28,7 +28,7 @@ async def list_workspaces_with_due_deliveries(*, limit: int = 500) -> list[UUID]
 
 async def list_deliveries_in_doubt(*, limit: int = 200) -> list[tuple[UUID, UUID]]:
     """Return (workspace_id, id) of deliveries whose fate is to be looked up now."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT workspace_id, id FROM delivery
@@ -42,7 +42,7 @@ async def list_deliveries_in_doubt(*, limit: int = 200) -> list[tuple[UUID, UUID
 
 async def count_open_deliveries() -> dict[str, int]:
     """Return how many deliveries are on their way, by state, in all workspaces."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT state, count(*) AS found FROM delivery

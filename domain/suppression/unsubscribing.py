@@ -33,7 +33,7 @@ class Origin:
 
 async def find_origin(*, message_id: UUID) -> Origin | None:
     """Return whose message it was; None when it isn't kept any more. A system look-up."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         row = await connection.fetchrow(
             """
             SELECT m.workspace_id, w.name AS workspace_name FROM message m JOIN workspace w ON w.id = m.workspace_id

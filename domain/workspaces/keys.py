@@ -15,7 +15,7 @@ async def require_master_key(*, keyring: Keyring) -> None:
     Raises:
         WrongMasterKey, UnknownMasterKey: sealing new secrets under it would make the old ones unreadable.
     """
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         row = await connection.fetchrow(
             "SELECT id, workspace_id, wrapped FROM data_key ORDER BY id DESC LIMIT 1"
         )
@@ -29,7 +29,7 @@ async def rewrap_data_keys(*, keyring: Keyring, entropy: Entropy, now: datetime)
     Raises:
         WrongMasterKey, UnknownMasterKey: the old master key must still be there.
     """
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch("SELECT id, workspace_id, wrapped FROM data_key ORDER BY id")
     left = [row for row in rows if needs_rewrap(row["wrapped"], keyring=keyring)]
     for row in left:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 async def find_invitation(*, token_hash: bytes) -> tuple[UUID, UUID] | None:
     """Return the workspace and the id of an invitation by its link."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         row = await connection.fetchrow(
             "SELECT workspace_id, id FROM invitation WHERE token_hash = $1", token_hash
         )
@@ -40,7 +40,7 @@ async def has_open_invitation(*, token_hash: bytes, now: datetime) -> bool:
 
 async def list_workspaces(*, ids: list[UUID]) -> list[dict[str, Any]]:
     """Return ``id, name, slug, status, created_at`` of workspaces, oldest first; ids come from memberships."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             "SELECT id, name, slug, status, created_at FROM workspace WHERE id = ANY ($1) ORDER BY created_at",
             ids,
@@ -50,7 +50,7 @@ async def list_workspaces(*, ids: list[UUID]) -> list[dict[str, Any]]:
 
 async def find_workspace_id(*, slug: str) -> UUID | None:
     """Return the workspace with a short name; for the operator's command line."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         found: UUID | None = await connection.fetchval("SELECT id FROM workspace WHERE slug = $1", slug)
     return found
 
@@ -65,7 +65,7 @@ async def get_settings(connection: "Connection", *, workspace_id: UUID) -> dict[
 
 async def list_all_workspaces() -> list[UUID]:
     """Return every workspace that is alive, for sweepers that must visit each."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             "SELECT id FROM workspace WHERE status NOT IN ('CLOSED', 'PURGED') ORDER BY id"
         )

@@ -7,6 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parents[2]
 LAYERS = ("domain", "resolvers", "auth", "jobs", "web", "integrations", "operations", "schema")
 
+DOORS = {"across_workspaces", "looking_across_workspaces"}
+
 IDENTITY = {
     "domain.accounts.mailing.claim_due",
     "domain.accounts.mailing.finish",
@@ -65,8 +67,7 @@ def _functions_that_look_across() -> Iterator[str]:
 
 def _looks_across(function: ast.AST) -> bool:
     return any(
-        isinstance(node, ast.Call)
-        and getattr(node.func, "attr", getattr(node.func, "id", "")) == "across_workspaces"
+        isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in DOORS
         for node in ast.walk(function)
     )
 
