@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from domain.actor import Actor
@@ -18,17 +19,18 @@ class ImportStopped(Exception):
 class Progress:
     """Commits how far an import has come, beside its own transaction, and hears there of a cancellation.
 
+    Followers are told each number once: a file that is read a second time says nothing new.
     Enter it before the import's unit of work opens: its task must not inherit that unit.
     """
 
     def __init__(self, actor: Actor, import_id: UUID, clock: Callable[[], datetime]) -> None:
         self._actor, self._import_id, self._clock = actor, import_id, clock
-        self._processed = 0
+        self._processed = self._told = 0
         self._moved = asyncio.Event()
         self._is_ending = self._is_stopped = False
         self._reporting: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Progress":
+    async def __aenter__(self) -> Self:
         self._reporting = asyncio.create_task(self._report())
         return self
 
@@ -58,8 +60,9 @@ class Progress:
         while not self._is_stopped:
             await self._moved.wait()
             self._moved.clear()
+            is_last = self._is_ending
             self._is_stopped = not await self._write(self._processed)
-            if self._is_ending:
+            if is_last:
                 return
 
     async def _write(self, processed: int) -> bool:
@@ -73,6 +76,7 @@ class Progress:
                 self._import_id,
                 processed,
             )
-            if goes_on:
+            if goes_on and processed > self._told:
                 work.emit(ImportProgressed(subject_id=self._import_id, processed=processed))
+        self._told = processed
         return bool(goes_on)
