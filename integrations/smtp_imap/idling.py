@@ -40,7 +40,7 @@ async def wait_for_news(
     except ssl.SSLError as error:
         raise tls_failure(account.imap, error) from error
     except (OSError, TimeoutError, EOFError, ValueError) as error:
-        raise ProviderUnavailable(f"{account.imap.host} fails: {error or 'too slow'}") from error
+        raise ProviderUnavailable(f"{account.imap.host} fails: {str(error) or 'too slow'}") from error
     finally:
         if dialogue is not None:
             drop(dialogue.writer.transport)

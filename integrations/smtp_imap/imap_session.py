@@ -182,7 +182,7 @@ def _errors_of(account: MailAccount) -> Iterator[None]:
         raise tls_failure(account.imap, error) from error
     except (imaplib.IMAP4.error, ImapToolsError, OSError, ValueError) as error:
         raise ProviderUnavailable(
-            f"{account.imap.host}:{account.imap.port} fails: {error or 'too slow'}"
+            f"{account.imap.host}:{account.imap.port} fails: {str(error) or 'too slow'}"
         ) from error
 
 

@@ -97,7 +97,7 @@ def _unreachable(account: MailAccount, error: Exception) -> ProviderUnavailable:
     if isinstance(error, ssl.SSLError):
         return tls_failure(account.smtp, error)
     return ProviderUnavailable(
-        f"{account.smtp.host}:{account.smtp.port} can't be reached: {error or 'too slow'}"
+        f"{account.smtp.host}:{account.smtp.port} can't be reached: {str(error) or 'too slow'}"
     )
 
 

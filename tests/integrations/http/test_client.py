@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import ssl
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -207,16 +206,14 @@ async def test_a_declared_length_above_the_limit_is_not_even_read(client: Guarde
 async def test_a_body_that_drips_is_cut_off_by_time(client: GuardedClient) -> None:
     async def answer(path: str, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
-        for _ in range(100):
+        while True:  # each byte comes in time, the last one never
             writer.write(b".")
             await writer.drain()
             await asyncio.sleep(0.05)
 
     async with raw_server(answer) as server:
-        began = time.monotonic()
         with pytest.raises(HostUnreachable, match=r"0\.3 s"):
             await client.get(server.url(), limits=FetchLimits(total_s=0.3))
-        assert time.monotonic() - began < 1.5
 
 
 async def test_other_types_are_refused_unread_but_errors_keep_their_status(client: GuardedClient) -> None:

@@ -1,5 +1,5 @@
 import contextlib
-import time
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -24,51 +24,60 @@ def test_it_says_what_a_template_refers_to_without_its_own_locals() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "{{ lead.first_name",
-        "{{ lead.first_name }",
-        "{% if offer %}",
+REFUSALS = {
+    "expected '}}', found end of file": ["{{ lead.first_name", "{{ lead.first_name }"],
+    "expected tag endif": ["{% if offer %}"],
+    "unexpected '{'": ["{{{ offer }}}"],
+    "unexpected tag": [
         "{% endif %}",
         "{% unknown %}",
-        "{{ offer | unknown }}",
-        "{{{ offer }}}",
-        "{% for i in (1..100000000) %}x{% endfor %}",
-        "{{ (1..100000000) | join: ',' | size }}",
-        "{% assign r = (1..9) %}",
-        "{% if offer == (1..9) %}x{% endif %}",
         "{% render 'a' %}",
         "{% include 'a' %}",
         "{% capture x %}y{% endcapture %}",
         "{% increment x %}",
         "{% tablerow i in proofs %}x{% endtablerow %}",
         "{% liquid echo offer %}",
+    ],
+    "unknown filter": [
+        "{{ offer | unknown }}",
         "{{ 'now' | date: '%Y' }}",
         "{{ offer | replace: 'a', 'aaaaaaaaaa' }}",
         "{{ 9 | times: 9 }}",
         "{{ offer | base64_encode }}",
+    ],
+    # Before anything is rendered: the library would walk a range to its end.
+    "ranges such as (1..5) aren't allowed": [
+        "{% for i in (1..100000000) %}x{% endfor %}",
+        "{{ (1..100000000) | join: ',' | size }}",
+        "{% assign r = (1..9) %}",
+        "{% if offer == (1..9) %}x{% endif %}",
+    ],
+    "a fact is shown with `| cite`": [
         "{{ fact.news }}",
         "{{ fact.news | upcase }}",
         "{% assign x = fact.news %}{{ x }}",
         "{{ facts | join: ' ' }}",
-        "{{ offer | cite }}",
-        "{{ fact.news.secret }}",
-        "{{ offer.__class__ }}",
-        "{{ " + "9" * 5000 + " }}",
-        "{{ a" + "[a" * 2000 + "]" * 2000 + " }}",
-        "{% if offer %}" * 20 + "{% endif %}" * 20,
-        "{% assign x = 'a' %}" + "{% assign x = x | append: x %}" * 30,
+    ],
+    "`cite` takes a fact or a proof": ["{{ offer | cite }}"],
+    "is undefined": ["{{ fact.news.secret }}", "{{ offer.__class__ }}"],
+    "integer string conversion limit": ["{{ " + "9" * 5000 + " }}"],
+    "unexpected liquid parsing error": ["{{ a" + "[a" * 2000 + "]" * 2000 + " }}"],
+    "block nesting limit reached": ["{% if offer %}" * 20 + "{% endif %}" * 20],
+    "local namespace limit reached": ["{% assign x = 'a' %}" + "{% assign x = x | append: x %}" * 30],
+    "loop iteration limit reached": [
         "{% assign w = 'a a a a a a a a a a a a' | split: ' ' %}"
         "{% for i in w %}{% for j in w %}x{% endfor %}{% endfor %}",
-        "{{ '" + "x" * 9_000 + "' }}" * 2 + "x" * 2000,
     ],
-)  # fmt: skip
-def test_a_wrong_or_greedy_template_is_refused_at_once(source: str) -> None:
-    started_s = time.perf_counter()
-    with pytest.raises(InvalidTemplate):
+    "longer than 10000 characters": ["{{ '" + "x" * 9_000 + "' }}" * 2 + "x" * 2000],
+}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "source"), [(refusal, source) for refusal, sources in REFUSALS.items() for source in sources]
+)
+def test_a_wrong_or_greedy_template_is_refused_for_what_it_is(refusal: str, source: str) -> None:
+    with pytest.raises(InvalidTemplate, match=re.escape(refusal)):
         ENGINE.inspect(source)
-    assert time.perf_counter() - started_s < 1
 
 
 def test_much_output_is_stopped() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -369,9 +368,7 @@ async def test_waiting_ends_with_its_time_or_where_nobody_can_wait(
     assert not await mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=0.1)
 
     jo.offers_idle = False
-    started = time.monotonic()
-    assert not await mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=20)
-    assert time.monotonic() - started < 2
+    assert not await mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=3_600)
 
 
 async def test_waiting_for_a_server_that_goes_away_is_trouble(
@@ -399,14 +396,11 @@ async def test_a_server_that_trickles_is_left(account: MailAccount, listen: List
     dialling = Dialling(resolve=loopback, plain_loopback=True, timeouts=Timeouts(imap_s=1, imap_total_s=0.3))
     mailbox = SmtpImapMailbox(dialling, imap_threads=1)
 
-    started = time.monotonic()
     for _ in range(2):  # the second needs the only thread, which must have been freed
         with pytest.raises(ProviderUnavailable, match="too long"):
             await mailbox.fetch_new(plain, cursor=START, limit=1)
-    with pytest.raises(ProviderUnavailable):
-        await mailbox.wait_for_news(plain, cursor=START, timeout_s=1)
-
-    assert time.monotonic() - started < 3
+    with pytest.raises(ProviderUnavailable, match="too slow"):
+        await mailbox.wait_for_news(plain, cursor=START, timeout_s=3_600)
     await mailbox.aclose()
 
 
