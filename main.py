@@ -17,7 +17,7 @@ from domain import tenancy
 from domain.errors import DomainError
 from domain.ports import Ports
 from jobs.worker import working
-from operations import console, first_owner, operator_commands, schema_changes, serving
+from operations import console, first_owner, operator_commands, row_counts, schema_changes, serving
 from operations.admin import admin_app, admin_port
 from operations.deprecations import deprecation_faults
 from operations.depths import Depths
@@ -203,12 +203,21 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version."""
-    settings = load_settings()
-    url = settings.migration_database_url or settings.database_url
-    if url is None:
-        sys.exit("DATABASE_URL or MIGRATION_DATABASE_URL is needed")
-    ran = asyncio.run(run_migrations(owner_url=url))
+    ran = asyncio.run(run_migrations(owner_url=_owner_url(load_settings())))
     typer.echo("\n".join(ran) if ran else "nothing to do")
+
+
+@cli.command()
+def recount() -> None:
+    """Put right the numbers of rows that triggers keep, where the doctor finds them wrong; the application may run."""
+    url = _owner_url(_with_running_servers(load_settings()))
+
+    async def run() -> dict[str, int]:
+        async with row_counts.as_owner(url) as connection:
+            return await row_counts.recount(connection)
+
+    mended = asyncio.run(run())
+    typer.echo("\n".join(f"{name}: {many} workspaces" for name, many in mended.items()) or "nothing to do")
 
 
 @schema_cli.command("export")
@@ -279,6 +288,13 @@ def explain_document(document: Path, workspace: str, variables: Path | None = No
         typer.echo(asyncio.run(run()))
     except DomainError as error:
         sys.exit(error.message)
+
+
+def _owner_url(settings: Settings) -> str:
+    url = settings.migration_database_url or settings.database_url
+    if url is None:
+        sys.exit("DATABASE_URL or MIGRATION_DATABASE_URL is needed")
+    return url
 
 
 def _operate(work: Callable[[Ports], Awaitable[str]]) -> None:

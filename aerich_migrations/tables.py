@@ -81,3 +81,19 @@ CREATE TABLE {name} (
 CREATE TRIGGER {name}_touch BEFORE UPDATE ON {name} FOR EACH ROW EXECUTE FUNCTION touch();
 GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO plera_system;
 """
+
+
+def counted(name: str) -> str:
+    """Return the SQL that keeps the number of a table's rows in ``row_count``, beginning with those it has.
+
+    Making a trigger waits for the table's writers and holds new ones off until the migration has ended, so that none
+    is counted twice or not at all.
+    """
+    return f"""
+CREATE TRIGGER {name}_added AFTER INSERT ON {name} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rows();
+CREATE TRIGGER {name}_removed AFTER DELETE ON {name} REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rows();
+INSERT INTO row_count (workspace_id, relation, delta)
+SELECT workspace_id, '{name}', count(*) FROM {name} GROUP BY workspace_id;
+"""  # noqa: S608 - written by us

@@ -12,7 +12,7 @@ from jobs.platform_mail import send_platform_mail
 from jobs.replies import Mailboxes
 from jobs.runner import Runner
 from jobs.sending import pump_of
-from jobs.upkeep import KEEP_UP_EVERY_S, keep_up
+from jobs.upkeep import FOLD_EVERY_S, KEEP_UP_EVERY_S, fold_row_counts, keep_up
 
 
 def begin(
@@ -32,6 +32,7 @@ def begin(
     runner.every(SWEEP_EVERY_S, partial(sweep_lost_calls, clock), name="sweep_lost_calls")
     runner.every(DELETE_EVERY_S, partial(delete_old_files, ports, clock), name="delete_old_files")
     runner.every(KEEP_UP_EVERY_S, partial(keep_up, clock), name="keep_up")
+    runner.every(FOLD_EVERY_S, fold_row_counts, name="fold_row_counts")
     pump = pump_of(ports, clock)
     runner.every(sweep_interval_s, pump.sweep, name="send_due_deliveries")
     runner.every(sweep_interval_s, pump.reconcile, name="reconcile_deliveries")

@@ -1,4 +1,4 @@
-"""Looks at what an installation needs: settings, database, migrations, Valkey, keys, mail, disk."""
+"""Looks at what an installation needs: settings, database, migrations, row counts, Valkey, keys, mail, disk."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ import asyncpg
 from redis.asyncio import Redis
 
 from operations.migrating import find_missing
+from operations.row_counts import as_owner, find_drift
 from settings import Settings
 
 POSTGRES_MIN = 15
@@ -35,10 +36,11 @@ async def examine(
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
         return [*found, Finding("servers", True, "none configured: `make run` brings embedded ones")]
+    owner_url = settings.migration_database_url or database_url
     found.append(await _look("PostgreSQL", lambda: _postgres(database_url)))
-    found.append(
-        await _look("migrations", lambda: _migrations(settings.migration_database_url or database_url))
-    )
+    found.append(await _look("migrations", lambda: _migrations(owner_url)))
+    if found[-1].fine:
+        found.append(await _look("row counts", lambda: _row_counts(owner_url)))
     found.append(await _look("Valkey", lambda: _valkey(redis_url)))
     if all(finding.fine for finding in found):
         found.append(await _look("keys and adapters", lambda: _opens(open_application)))
@@ -88,6 +90,14 @@ async def _migrations(url: str) -> str:
     if missing:
         raise RuntimeError(f"run `python main.py migrate`: {', '.join(missing)}")
     return "up to date"
+
+
+async def _row_counts(owner_url: str) -> str:
+    async with as_owner(owner_url) as connection:
+        wrong = await find_drift(connection)
+    if wrong:
+        raise RuntimeError(f"wrong for {', '.join(wrong)}; run `python main.py recount`")
+    return "right"
 
 
 async def _valkey(url: str) -> str:

@@ -48,6 +48,7 @@ class Fact(Node):
     "company",
     prefix="comp",
     search="(t.name ILIKE '%' || {} || '%' OR t.domain ILIKE '%' || {} || '%')",
+    counted=True,
 )
 class Company(Node):
     """A firm that leads work for."""

@@ -53,7 +53,7 @@ class CreditAccount:
     )
 
 
-@entity("ledger_entry", prefix="entry", permission=Permission.VIEW_CREDITS)
+@entity("ledger_entry", prefix="entry", permission=Permission.VIEW_CREDITS, counted=True)
 class LedgerEntry(Node):
     """One side of a movement of credits; the entries of a movement sum to zero and never change."""
 

@@ -42,7 +42,7 @@ class EnrichmentRequestStatus(Enum):
     )
 
 
-@entity("provider_call", prefix="call", permission=Permission.VIEW_CREDITS)
+@entity("provider_call", prefix="call", permission=Permission.VIEW_CREDITS, counted=True)
 class ProviderCall(Node):
     """One question to a provider, or the memory of its answer, with what it cost."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schema.runs import Run
 
 
-@entity("enrollment", prefix="enro")
+@entity("enrollment", prefix="enro", counted=True)
 class Enrollment(Node):
     """A lead in a sequence."""
 

@@ -46,6 +46,7 @@ class CustomField:
     "lead",
     prefix="lead",
     search=f"t.id IN (SELECT search_leads(t.workspace_id, {{}}, {SEARCH_HITS_MAX}))",
+    counted=True,
 )
 class Lead(Node):
     """A person to write to."""

@@ -79,7 +79,12 @@ async def _why_not(root: Any, info: Info) -> Any:
     return None if delivery is None else shown_refusal(delivery)
 
 
-@entity("message", prefix="mess", search="(t.subject ILIKE '%' || {} || '%' OR t.to_address ILIKE {} || '%')")
+@entity(
+    "message",
+    prefix="mess",
+    search="(t.subject ILIKE '%' || {} || '%' OR t.to_address ILIKE {} || '%')",
+    counted=True,
+)
 class Message(Node):
     """Content for one person. It leaves only as it was approved."""
 

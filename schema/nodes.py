@@ -124,11 +124,13 @@ def entity(
     search: str | None = None,
     tenant: str = "workspace_id",
     permission: Permission = Permission.READ,
+    counted: bool = False,
 ) -> Callable[[T], T]:
     """Make a Strawberry type of a class and register what its fields read.
 
     Args:
         permission: what `node` asks of the caller; lists and relations say theirs themselves.
+        counted: whether the table's migration says ``counted``, so that the whole list's total needn't be counted.
     """
 
     def decorate(cls: T) -> T:
@@ -137,7 +139,8 @@ def entity(
         )
         type_: Any = strawberry.type(cls, description=cls.__doc__)
         readings = _readings_of(type_)
-        type_.__entity__ = Entity(table, prefix, readings, search, tenant, _required(cls, readings))
+        required = _required(cls, readings)
+        type_.__entity__ = Entity(table, prefix, readings, search, tenant, required, counted)
         ENTITIES[prefix] = type_
         TABLES[table] = prefix
         RIGHTS[prefix] = permission

@@ -77,6 +77,7 @@ class Bounce(Node):
     "reply",
     prefix="repl",
     search="t.subject ILIKE '%' || {} || '%' OR t.from_address ILIKE '%' || {} || '%'",
+    counted=True,
 )
 class Reply(Node):
     """A mail that came back: from a person, their mail program, or a server."""

@@ -67,7 +67,7 @@ class DeliveryAttempt(Node):
     at: DateTime = column(description="When.")
 
 
-@entity("delivery", prefix="delivery")
+@entity("delivery", prefix="delivery", counted=True)
 class Delivery(Node):
     """The attempt series to send one message, once."""
 

@@ -32,7 +32,7 @@ from schema.writes import change_by
 _STATUS = "CASE WHEN t.status = 'ACTIVE' AND t.expires_at <= now() THEN 'EXPIRED' ELSE t.status END"
 
 
-@entity("suppression", prefix="supp")
+@entity("suppression", prefix="supp", counted=True)
 class Suppression(Node):
     """An entry. It is kept under a keyed hash, so what it names is shown in part, or not at all."""
 

@@ -53,7 +53,7 @@ class ThreadEntry(Node):
     )
 
 
-@entity("thread", prefix="thre", search="t.subject ILIKE '%' || {} || '%'")
+@entity("thread", prefix="thre", search="t.subject ILIKE '%' || {} || '%'", counted=True)
 class Thread(Node):
     """A conversation between one of our mailboxes and a lead; begins with the first mail from outside."""
 

@@ -80,6 +80,7 @@ _WORKSPACES: Final = {
     ),
     "data_key": table(CONTROLLER, LIFE, kept("id workspace_id created_at rotated_at"), kept("wrapped", SECRET)),
     "log_head": table(CONTROLLER, LIFE, kept("workspace_id seq audit_seq audit_hash")),
+    "row_count": table(CONTROLLER, LIFE, kept("workspace_id relation delta")),
     "event": table(
         PROCESSOR, LIFE,  # by rule without personal data, so that an erasure needn't rewrite the log
         kept("workspace_id seq type type_version subject_kind subject_id run_id payload occurred_at"),

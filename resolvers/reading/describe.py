@@ -92,6 +92,7 @@ class Entity:
         search: SQL that is true when the row matches the text ``{}``; None when it can't be searched.
         tenant: the column that holds the workspace.
         required: fields whose column is NOT NULL.
+        counted: whether the database keeps the number of a workspace's rows (docs/decisions/0015).
     """
 
     table: str
@@ -100,6 +101,7 @@ class Entity:
     search: str | None = None
     tenant: str = "workspace_id"
     required: frozenset[str] = frozenset()
+    counted: bool = False
 
     @property
     def columns(self) -> dict[str, str]:

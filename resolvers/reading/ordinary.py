@@ -94,7 +94,9 @@ class Reader:
     async def count(self, listing: Listing) -> int:
         """Return how many objects the whole list has."""
         where = self._tenant(listing.entity) & listing.where
-        text = f"SELECT count(*) FROM {listing.entity.table} t WHERE {sql.numbered(where.sql, where.values)}"
+        text = sql.kept_total(listing, workspace="$1") or (
+            f"SELECT count(*) FROM {listing.entity.table} t WHERE {sql.numbered(where.sql, where.values)}"
+        )
         async with tenancy.reading(self.workspace_id) as connection:
             return int(await connection.fetchval(text, *where.values))
 

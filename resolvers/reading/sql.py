@@ -94,6 +94,20 @@ def beyond(entity: Entity, order: Sequence[Order], keys: Sequence[Any], *, backw
     return condition
 
 
+def kept_total(listing: Listing, *, workspace: str, alias: str = "t") -> str | None:
+    """Return a SELECT of how many objects a root list has where the database keeps that; None: they must be counted.
+
+    Args:
+        workspace: SQL of the workspace's id.
+    """
+    if not listing.entity.counted or listing.where != EVERYTHING:
+        return None
+    return (
+        f"SELECT coalesce(sum({alias}.delta), 0)::bigint FROM row_count {alias}"
+        f" WHERE {alias}.workspace_id = {workspace} AND {alias}.relation = '{listing.entity.table}'"
+    )
+
+
 def after_cursor(listing: Listing, *, tag: str, children_of: tuple[str, UUID] | None = None) -> Predicate:
     """Return the condition of a page that begins at a cursor.
 

@@ -208,7 +208,8 @@ class _Writer:
         order, page = sql.complete(listing.order), listing.page
         where = f"{tenant(alias)} AND {_numbered(listing.where, first, alias)}"
         first += len(listing.where.values)
-        total = f"(SELECT count(*) FROM {plan.entity.table} {alias} WHERE {where})"
+        kept = None if children_of else sql.kept_total(listing, workspace="$1", alias=alias)
+        total = f"({kept or f'SELECT count(*) FROM {plan.entity.table} {alias} WHERE {where}'})"
         if bound.further is not EVERYTHING:
             where += f" AND {_numbered(bound.further, first, alias)}"
             first += len(bound.further.values)

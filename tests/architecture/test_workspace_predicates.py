@@ -21,6 +21,7 @@ ACROSS: Final = {
     "domain/replies/cursors.py": {"sender", "mailbox_cursor"},
     "domain/sending/queries.py": {"delivery"},
     "domain/suppression/unsubscribing.py": {"message"},
+    "domain/workspaces/counting.py": {"row_count"},
     "domain/workspaces/keys.py": {"data_key"},
     "domain/workspaces/queries.py": {"invitation"},
 }

@@ -45,6 +45,7 @@ SYSTEM_LOOKUPS = {
     "domain.sending.queries.list_workspaces_with_due_deliveries",
     "domain.suppression.platform.add_platform_suppression",
     "domain.suppression.unsubscribing.find_origin",
+    "domain.workspaces.counting.list_workspaces_to_fold",
     "domain.workspaces.keys.require_master_key",
     "domain.workspaces.keys.rewrap_data_keys",
     "domain.workspaces.queries.find_invitation",

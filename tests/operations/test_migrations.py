@@ -2,13 +2,19 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest_asyncio
 from tortoise import Tortoise
 
+from aerich_migrations.tables import counted
 from operations.migrating import migrate
+from operations.row_counts import as_owner, find_drift
+from schema.nodes import ENTITIES, entity_of
+from tests.steps.installation import until
 from tests.world import World
 
 PLATFORM_TABLES = {
@@ -30,6 +36,7 @@ KEYED_BY_WORKSPACE = {
     "credit_account",
     "credit_budget",
     "data_key",
+    "row_count",
 }
 """Tables that no other table refers to, keyed by the workspace (and a number) instead of an id."""
 
@@ -151,6 +158,56 @@ async def test_the_models_read_and_write_what_the_tables_have(world: World, cata
                     f"{model.__name__}.{name}: null={field.null}, but the column is the other way"
                 )
     assert problems == []
+
+
+async def test_the_rows_of_counted_entities_are_counted_and_no_others(catalogue: Any) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT tgrelid::regclass::text AS relation, pg_get_triggerdef(oid) AS definition, tgenabled FROM pg_trigger
+        WHERE tgfoid = 'count_rows'::regproc
+        """
+    )
+    found = {(row["relation"], row["definition"].partition(" EXECUTE ")[0], row["tgenabled"]) for row in rows}
+    tables = {entity_of(type_).table for type_ in ENTITIES.values() if entity_of(type_).counted}
+    when = {
+        "added": "AFTER INSERT ON public.{} REFERENCING NEW TABLE AS changed",
+        "removed": "AFTER DELETE ON public.{} REFERENCING OLD TABLE AS changed",
+    }
+    assert found == {
+        (name, f"CREATE TRIGGER {name}_{how} {told.format(name)} FOR EACH STATEMENT", b"O")
+        for name in tables
+        for how, told in when.items()
+    }
+
+
+async def test_counting_begins_with_the_rows_that_are_there_and_those_under_way(
+    new_database: Callable[[], str],
+) -> None:
+    url, place = new_database(), uuid4()
+    async with as_owner(url) as migration, as_owner(url) as writer, as_owner(url) as late:
+        await migration.execute("CREATE TABLE thing (workspace_id uuid NOT NULL)")
+        await writer.execute("INSERT INTO thing SELECT $1 FROM generate_series(1, 3)", place)
+        under_way = writer.transaction()
+        await under_way.start()
+        await writer.execute("INSERT INTO thing VALUES ($1)", place)
+        migrating = asyncio.create_task(migration.execute(counted("thing")))
+        await _waits_for_a_lock(writer, migration)
+        inserting = asyncio.create_task(late.execute("INSERT INTO thing VALUES ($1)", place))
+        await _waits_for_a_lock(writer, late)
+        await under_way.commit()
+        await asyncio.gather(migrating, inserting)
+
+        deltas = await writer.fetch("SELECT workspace_id, delta FROM row_count WHERE relation = 'thing'")
+        assert sorted(map(tuple, deltas)) == [(place, 1), (place, 4)]
+        assert await find_drift(writer) == {}
+
+
+async def _waits_for_a_lock(looking: Any, waiting: Any) -> None:
+    async def look() -> bool:
+        found = await looking.fetchval("SELECT pg_blocking_pids($1) <> '{}'", waiting.get_server_pid())
+        return bool(found)
+
+    await until(look)
 
 
 async def test_migrating_twice_or_at_once_changes_nothing(database_url: str) -> None:
