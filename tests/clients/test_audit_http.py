@@ -11,7 +11,8 @@ from tests.world import World
 pytestmark = pytest.mark.clients
 
 NEWER_THAN_THE_AUDIT = {
-    "86EE": "variables that don't fit: the first edition answers 422, the audit still wants its drafts' 400",
+    "86EE": "its variable is never used, so the document doesn't validate: the first edition answers 422, the"
+    " audit still wants its drafts' 400",
 }
 
 
