@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from jobs.observing import TaskRun
 from jobs.registry import JOBS
 from resolvers.observing import Observed
+from resolvers.outcome import PlannedPart
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 ANSWERS_MAX: Final = 50
@@ -61,7 +62,8 @@ class Metrics:
         )
         self._reads = Counter(
             "plera_reads",
-            "Queries by who answered: the read engine, or fields one by one because of this",
+            "Queries by who answered: the read engine, or fields one by one because of this; payloads of"
+            " mutations that it answered",
             ["answer"],
             registry=registry,
         )
@@ -102,8 +104,10 @@ class Metrics:
         requests.inc()
         seconds.observe(observed.seconds)
         sql.observe(observed.sql.seconds)
-        if observed.planned is not None and observed.kind == "query":
-            self._count_read("planned" if observed.planned else observed.declined or OTHER)
+        if observed.planned is PlannedPart.PAYLOAD:
+            self._count_read("payload")
+        elif observed.planned is not None and observed.kind == "query":
+            self._count_read("planned" if observed.planned is PlannedPart.ALL else observed.declined or OTHER)
 
     def observe_task(self, run: TaskRun) -> None:
         """Count one try of a task."""

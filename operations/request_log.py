@@ -71,10 +71,8 @@ def _line(observed: Observed, at: str, name_max: int) -> str:
             ran = f',"cost_requested":{spending.requested}'
             if spending.actual is not None:
                 ran = f'{ran},"cost_actual":{spending.actual}'
-        if outcome.planned:
-            ran += ',"planned":true'
-        elif outcome.planned is not None:
-            ran += f',"planned":false{_declined(outcome.declined)}'
+        if outcome.planned is not None:
+            ran += f',"planned":"{outcome.planned}"{_declined(outcome.declined)}'
         if outcome.errors:
             errors = f',"errors":{orjson.dumps(observed.codes).decode()}'
     return (

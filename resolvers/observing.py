@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Final
 
 from domain.sql_time import SqlTime, count_sql
-from resolvers.outcome import Operation, Outcome
+from resolvers.outcome import Operation, Outcome, PlannedPart
 
 GONE: Final = 499
 """The status of an operation whose client went away before it was answered."""
@@ -43,13 +43,13 @@ class Observed:
         return self.operation.kind.value if self.operation is not None else "refused"
 
     @property
-    def planned(self) -> bool | None:
-        """Whether the read engine answered; None when nothing ran."""
+    def planned(self) -> PlannedPart | None:
+        """What the read engine answered; None when nothing ran."""
         return self.outcome.planned if self.outcome is not None else None
 
     @property
     def declined(self) -> str | None:
-        """Why the read engine didn't, in words of the schema."""
+        """Why the read engine answered nothing, in words of the schema."""
         return self.outcome.declined if self.outcome is not None else None
 
     @property

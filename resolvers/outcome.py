@@ -20,6 +20,14 @@ class OperationKind(StrEnum):
     SUBSCRIPTION = "subscription"
 
 
+class PlannedPart(StrEnum):
+    """How much of an answer the read engine gave; of a mutation's it can be the object that was changed."""
+
+    ALL = "all"
+    PAYLOAD = "payload"
+    NONE = "none"
+
+
 @dataclass(slots=True, kw_only=True)
 class Outcome:
     """One answer.
@@ -29,8 +37,8 @@ class Outcome:
         errors: as the caller may see them, ready for JSON.
         extensions: what goes beside them, ready for JSON.
         spending: what it cost, where it was counted.
-        planned: whether the read engine answered; None when nothing ran.
-        declined: why it didn't, in words of the schema.
+        planned: what the read engine answered of it; None when nothing ran.
+        declined: why it answered nothing, in words of the schema.
         frames: instead of ``data``, the parts of an answer that is delivered bit by bit, ready for JSON.
     """
 
@@ -38,7 +46,7 @@ class Outcome:
     errors: list[dict[str, Any]] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
     spending: Spending | None = None
-    planned: bool | None = None
+    planned: PlannedPart | None = None
     declined: str | None = None
     frames: AsyncGenerator[dict[str, Any], None] | None = None
 

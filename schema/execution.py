@@ -12,7 +12,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
-from resolvers.outcome import Outcome, Refused
+from resolvers.outcome import Outcome, PlannedPart, Refused
 from resolvers.reading.engine import ReadEngine
 from schema.access import is_stranger, refuse_strangers
 from schema.document_size import TooComplex
@@ -102,10 +102,13 @@ class SchemaExecution:
         self._pay(operation, variables, context)
         data = await self._planned(operation, variables, context)
         if data is not None:
-            outcome = Outcome(data=data, planned=True)
+            outcome = Outcome(data=data, planned=PlannedPart.ALL)
         else:
             outcome = await self._ordinary(operation, variables, context, incrementally=incrementally)
-            outcome.planned, outcome.declined = False, context.declined
+            if context.payload_is_planned:
+                outcome.planned = PlannedPart.PAYLOAD
+            else:
+                outcome.planned, outcome.declined = PlannedPart.NONE, context.declined
         outcome.extensions.update(context.extensions)
         if outcome.frames is None:
             settle(context, actual=actual_cost(operation, outcome.data))

@@ -4,7 +4,7 @@ from domain.sql_time import SqlTime
 from jobs.observing import TaskOutcome, TaskRun
 from operations.metrics import ANSWERS_MAX, Metrics
 from resolvers.observing import Observed
-from resolvers.outcome import OperationKind, Outcome
+from resolvers.outcome import OperationKind, Outcome, PlannedPart
 
 
 class _Operation:
@@ -27,10 +27,12 @@ def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 async def test_operations_are_counted_by_kind_and_status() -> None:
     metrics = Metrics()
-    metrics.observe(_query(Outcome(data=b"{}", planned=True)))
-    metrics.observe(_query(Outcome(data=b"{}", planned=False, declined="Query.viewer")))
+    metrics.observe(_query(Outcome(data=b"{}", planned=PlannedPart.ALL)))
+    metrics.observe(_query(Outcome(data=b"{}", planned=PlannedPart.NONE, declined="Query.viewer")))
     metrics.observe(
-        _query(Outcome(data=b"{}", planned=False, declined="mutation"), kind=OperationKind.MUTATION)
+        _query(
+            Outcome(data=b"{}", planned=PlannedPart.NONE, declined="mutation"), kind=OperationKind.MUTATION
+        )
     )
     metrics.observe(Observed("f" * 32, "http", status=401))
     assert _value(metrics, "plera_requests_total", kind="query", status="200") == 2
@@ -44,6 +46,15 @@ async def test_operations_are_counted_by_kind_and_status() -> None:
     assert b"Ada" not in metrics.text()
 
 
+async def test_a_mutation_counts_as_a_read_when_its_payload_was_planned() -> None:
+    metrics = Metrics()
+    mutation = OperationKind.MUTATION
+    metrics.observe(_query(Outcome(data=b"{}", planned=PlannedPart.PAYLOAD), kind=mutation))
+    metrics.observe(_query(Outcome(data=b"{}", planned=PlannedPart.NONE, declined="mutation"), kind=mutation))
+    assert _value(metrics, "plera_reads_total", answer="payload") == 1
+    assert metrics.text().count(b"plera_reads_total{") == 1
+
+
 async def test_subscriptions_dont_spoil_the_times_of_requests() -> None:
     metrics = Metrics()
     metrics.observe(_query(Outcome(data=b"{}"), kind=OperationKind.SUBSCRIPTION))
@@ -54,7 +65,7 @@ async def test_subscriptions_dont_spoil_the_times_of_requests() -> None:
 async def test_reasons_can_not_grow_without_end() -> None:
     metrics = Metrics()
     for number in range(ANSWERS_MAX + 20):
-        metrics.observe(_query(Outcome(data=b"{}", planned=False, declined=f"reason {number}")))
+        metrics.observe(_query(Outcome(data=b"{}", planned=PlannedPart.NONE, declined=f"reason {number}")))
     assert metrics.text().count(b"plera_reads_total{") == ANSWERS_MAX + 1
     assert _value(metrics, "plera_reads_total", answer="other") == 20
 

@@ -9,7 +9,7 @@ import pytest
 from auth.budgets import Budget, Spending
 from operations.request_log import RequestLines, fields_of, line_of
 from resolvers.observing import Observed
-from resolvers.outcome import Operation, OperationKind, Outcome
+from resolvers.outcome import Operation, OperationKind, Outcome, PlannedPart
 from settings import RequestLog
 
 AT = "2026-03-02T10:00:00.000Z"
@@ -43,7 +43,7 @@ def _spending(requested: int = 120, actual: int | None = 7) -> Spending:
 
 
 async def test_a_planned_query() -> None:
-    outcome = Outcome(data=b'{"leads":"ada@example.com"}', planned=True, spending=_spending())
+    outcome = Outcome(data=b'{"leads":"ada@example.com"}', planned=PlannedPart.ALL, spending=_spending())
     line = line_of(_observed(operation=_Operation(), outcome=outcome), at=AT)
     assert orjson.loads(line) == {
         "timestamp": AT,
@@ -56,7 +56,7 @@ async def test_a_planned_query() -> None:
         "document": "ab" * 32,
         "cost_requested": 120,
         "cost_actual": 7,
-        "planned": True,
+        "planned": "all",
         "status": 200,
         "ms": 12.346,
         "sql_ms": 1.0,
@@ -65,8 +65,14 @@ async def test_a_planned_query() -> None:
 
 
 CASES = [
-    _observed(operation=_Operation(), outcome=Outcome(data=b"{}", planned=True, spending=_spending())),
-    _observed(operation=_Operation(None), outcome=Outcome(data=b"null", planned=False, declined='Lead."x"')),
+    _observed(
+        operation=_Operation(), outcome=Outcome(data=b"{}", planned=PlannedPart.ALL, spending=_spending())
+    ),
+    _observed(
+        operation=_Operation(None),
+        outcome=Outcome(data=b"null", planned=PlannedPart.NONE, declined='Lead."x"'),
+    ),
+    _observed(operation=_Operation(), outcome=Outcome(data=b"{}", planned=PlannedPart.PAYLOAD)),
     _observed(outcome=Outcome(errors=[_error("FORBIDDEN"), _error("FORBIDDEN")]), status=403),
     _observed(status=499),
     _observed(operation=_Operation(), outcome=Outcome(spending=_spending(actual=None)), status=429),
@@ -80,7 +86,9 @@ async def test_the_terminal_and_the_line_say_the_same(observed: Observed) -> Non
 
 
 async def test_nothing_of_what_was_asked_or_answered_is_logged() -> None:
-    outcome = Outcome(data=b'{"email":"ada@example.com"}', errors=[_error("BAD_USER_INPUT")], planned=False)
+    outcome = Outcome(
+        data=b'{"email":"ada@example.com"}', errors=[_error("BAD_USER_INPUT")], planned=PlannedPart.NONE
+    )
     line = line_of(_observed(operation=_Operation(), outcome=outcome, status=294), at=AT)
     assert "ada" not in line
     assert orjson.loads(line)["errors"] == ["BAD_USER_INPUT"]
@@ -89,7 +97,9 @@ async def test_nothing_of_what_was_asked_or_answered_is_logged() -> None:
 async def test_the_longest_line_has_500_bytes_and_only_its_name_is_cut() -> None:
     codes = [_error(code * 28) for code in ("A", "B", "C", "D")]
     spending = _spending(requested=25_000, actual=25_000)
-    outcome = Outcome(data=b"{}", errors=codes, planned=False, declined="d" * 200, spending=spending)
+    outcome = Outcome(
+        data=b"{}", errors=codes, planned=PlannedPart.NONE, declined="d" * 200, spending=spending
+    )
     observed = _observed(operation=_Operation("N" * 300), outcome=outcome, status=294)
     observed.seconds = 86_400.0
     line = line_of(observed, at=AT)

@@ -12,7 +12,7 @@ from jobs.observing import TaskOutcome, TaskRun
 from operations.observing import Observing, open_traces
 from operations.tracing import Traces
 from resolvers.observing import Observed
-from resolvers.outcome import OperationKind, Outcome
+from resolvers.outcome import OperationKind, Outcome, PlannedPart
 from settings import Settings
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -38,7 +38,7 @@ async def test_a_span_names_the_operation_and_the_plan(
     traces: Traces, exporter: InMemorySpanExporter
 ) -> None:
     spending = Spending(budget=Budget(points_max=1, points_per_s=1), requested=9, left=1, actual=4)
-    outcome = Outcome(data=b'{"a":"ada@example.com"}', planned=True, spending=spending)
+    outcome = Outcome(data=b'{"a":"ada@example.com"}', planned=PlannedPart.ALL, spending=spending)
     observed = Observed("f" * 32, "http", operation=_Operation(), outcome=outcome, status=200, seconds=0.25)
     observed.sql.seconds, observed.sql.statements = 0.125, 3
     traces.observe(observed)
@@ -50,7 +50,7 @@ async def test_a_span_names_the_operation_and_the_plan(
         "plera.document.sha256": "ab" * 32,
         "plera.request_id": "f" * 32,
         "plera.transport": "http",
-        "plera.planned": True,
+        "plera.planned": "all",
         "plera.cost.requested": 9,
         "plera.cost.actual": 4,
         "plera.sql.ms": 125.0,

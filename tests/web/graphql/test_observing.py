@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import httpx2
+import pytest
 import pytest_asyncio
 
 from resolvers.observing import Observed
+from resolvers.outcome import PlannedPart
 from tests.web.graphql.conftest import EVENTS, open_socket, sign_in
 from tests.web.serving import served
 from tests.world import World
@@ -48,7 +50,7 @@ async def test_a_query_is_told_with_its_plan_its_cost_and_its_time(
     assert observed.operation.name == "Mine"
     assert observed.operation.sha256 == hashlib.sha256(DOCUMENT.encode()).hexdigest()
     assert observed.request_id == answer.headers["x-request-id"]
-    assert (observed.planned, observed.declined, observed.codes) == (True, None, ())
+    assert (observed.planned, observed.declined, observed.codes) == (PlannedPart.ALL, None, ())
     assert (observed.cost_requested, observed.cost_actual) == (1, 1)
     assert observed.sql.statements >= 2  # who asks, and the plan's own
     assert 0 < observed.sql.seconds < observed.seconds
@@ -59,7 +61,30 @@ async def test_why_a_query_was_not_planned_is_told(world: World, watched: tuple[
     url, told = watched
     await _ask(url, world, "{ __schema { queryType { name } } }")
     observed = await told.next()
-    assert (observed.planned, observed.declined) == (False, "Query.__schema")
+    assert (observed.planned, observed.declined) == (PlannedPart.NONE, "Query.__schema")
+
+
+@pytest.mark.parametrize(
+    ("selected", "planned", "declined"),
+    [
+        ("lead { fullName } errors { code }", PlannedPart.PAYLOAD, None),
+        ("lead { fullName } errors { code } ... { __typename }", PlannedPart.NONE, "mutation"),
+    ],
+)
+async def test_a_mutation_is_told_by_what_reads_its_payload(
+    world: World,
+    watched: tuple[str, Told],
+    selected: str,
+    planned: PlannedPart,
+    declined: str | None,
+) -> None:
+    url, told = watched
+    answer = await _ask(
+        url, world, f'mutation {{ leadCreate(input: {{email: "ada@acme.com"}}) {{ {selected} }} }}'
+    )
+    assert answer.json()["data"]["leadCreate"]["errors"] == []
+    observed = await told.next()
+    assert (observed.kind, observed.planned, observed.declined) == ("mutation", planned, declined)
 
 
 async def test_a_refusal_is_told_with_its_code(world: World, watched: tuple[str, Told]) -> None:
@@ -103,7 +128,7 @@ async def test_operations_over_a_socket_are_told_like_requests(
             pass
         await socket.send(type="complete", id="c")
     stream = await told.next()
-    assert (query.transport, query.kind, query.status, query.planned) == ("socket", "query", 200, True)
+    assert (query.transport, query.kind, query.status, query.planned) == ("socket", "query", 200, "all")
     assert (wrong.kind, wrong.status, wrong.codes) == ("refused", 400, ("GRAPHQL_PARSE_FAILED",))
     assert (stream.kind, stream.status) == ("subscription", 200)
     assert len({each.request_id for each in (query, wrong, stream)}) == 3
