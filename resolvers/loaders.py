@@ -21,7 +21,7 @@ class Loader(Generic[Key, Value]):
         self._waiting: list[Key] = []
 
     def load(self, key: Key) -> "asyncio.Future[Value]":
-        """Return the value of a key, soon."""
+        """Return the value of a key, soon; who gives up waiting leaves it to the others that wait for the key."""
         future = self._futures.get(key)
         if future is None:
             loop = asyncio.get_running_loop()
@@ -29,7 +29,7 @@ class Loader(Generic[Key, Value]):
             if not self._waiting:
                 loop.call_soon(lambda: loop.create_task(self._dispatch()))
             self._waiting.append(key)
-        return future
+        return asyncio.shield(future)
 
     async def _dispatch(self) -> None:
         keys, self._waiting = self._waiting, []
@@ -37,11 +37,9 @@ class Loader(Generic[Key, Value]):
             values = await self._load_many(keys)
         except BaseException as error:
             for key in keys:
-                if not self._futures[key].cancelled():
-                    self._futures[key].set_exception(error)
+                self._futures[key].set_exception(error)
             if not isinstance(error, Exception):
                 raise
             return
         for key, value in zip(keys, values, strict=True):
-            if not self._futures[key].cancelled():
-                self._futures[key].set_result(value)
+            self._futures[key].set_result(value)

@@ -9,8 +9,8 @@ from resolvers import audit
 from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, IDFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of
 from schema.nodes import TABLES, Node, column, computed, entity, global_id
-from schema.reads import list_of
 from schema.scalars import JSON, BigInt, DateTime
 
 
@@ -49,7 +49,7 @@ class AuditVerification:
     broken_at: BigInt | None = strawberry.field(description="The first entry that was changed or is missing.")
 
 
-@conditions(AuditEvent)
+@conditions(AuditEvent, sort=("seq",))
 class AuditEventWhere:
     """Which entries."""
 
@@ -66,8 +66,6 @@ class AuditQuery:
 
     audit_events = list_of(
         AuditEvent,
-        where=AuditEventWhere,
-        sort=("seq",),
         order=(Order("seq", descending=True),),
         description="The audit log, newest first.",
         permission=Permission.VIEW_AUDIT,

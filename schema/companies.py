@@ -9,15 +9,19 @@ from resolvers import leads
 from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import (
+    BooleanFilter,
     DateTimeFilter,
+    EnumFilter,
+    FloatFilter,
     IntFilter,
     StringFilter,
     conditions,
 )
 from schema.info import Info
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, many, read_id
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, read_id
+from schema.reads import object_of
 from schema.scalars import URL, DateTime, TimeZone
 
 
@@ -42,6 +46,22 @@ class Fact(Node):
     provider_call_id: strawberry.ID | None = column(
         "'call_' || t.provider_call_id", description="The call that brought it last."
     )
+
+
+@conditions(Fact, sort=("retrieved_at", "confidence", "field"))
+class FactWhere:
+    """Which facts."""
+
+    field: StringFilter | None = None
+    about: StringFilter | None = None
+    value: StringFilter | None = None
+    source_kind: EnumFilter[SourceKind] | None = None
+    source: StringFilter | None = None
+    confidence: FloatFilter | None = None
+    pinned: BooleanFilter | None = None
+    state: EnumFilter[FactState] | None = None
+    retrieved_at: DateTimeFilter | None = None
+    expires_at: DateTimeFilter | None = None
 
 
 @entity(
@@ -72,7 +92,11 @@ class Company(Node):
     )
 
 
-@conditions(Company)
+@conditions(
+    Company,
+    search="Part of the name or of the domain.",
+    sort=("name", "domain", "employee_count", "country", "created_at", "updated_at"),
+)
 class CompanyWhere:
     """Which companies."""
 
@@ -119,9 +143,6 @@ class CompaniesQuery:
 
     companies = list_of(
         Company,
-        where=CompanyWhere,
-        search="Part of the name or of the domain.",
-        sort=("name", "domain", "employee_count", "country", "created_at", "updated_at"),
         order=(Order("name"),),
         description="The workspace's companies, by name unless ordered otherwise.",
     )

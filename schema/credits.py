@@ -12,8 +12,8 @@ from resolvers.reading.describe import Order
 from schema.errors import UserError, shows
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of
 from schema.nodes import Node, column, entity, reference
-from schema.reads import list_of
 from schema.scalars import BigInt, Credits, DateTime
 
 
@@ -83,7 +83,7 @@ class CreditGrant(Node):
     reference: str = column(description="What it was granted for; unique in the workspace.")
 
 
-@conditions(LedgerEntry)
+@conditions(LedgerEntry, sort=("occurred_at", "amount"))
 class LedgerEntryWhere:
     """Which ledger entries."""
 
@@ -97,7 +97,7 @@ class LedgerEntryWhere:
     occurred_at: DateTimeFilter | None = None
 
 
-@conditions(CreditGrant)
+@conditions(CreditGrant, sort=("effective_at", "expires_at", "priority", "amount", "remaining"))
 class CreditGrantWhere:
     """Which grants."""
 
@@ -120,8 +120,6 @@ class CreditsQuery:
 
     ledger_entries = list_of(
         LedgerEntry,
-        where=LedgerEntryWhere,
-        sort=("occurred_at", "amount"),
         order=(Order("occurred_at", descending=True),),
         description="Every movement of credits, newest first.",
         permission=Permission.VIEW_CREDITS,
@@ -129,8 +127,6 @@ class CreditsQuery:
 
     credit_grants = list_of(
         CreditGrant,
-        where=CreditGrantWhere,
-        sort=("effective_at", "expires_at", "priority", "amount", "remaining"),
         order=(Order("effective_at", descending=True),),
         description="Where credits came from, newest first.",
         permission=Permission.VIEW_CREDITS,

@@ -23,9 +23,10 @@ from schema.filters import (
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, one, read_id, reference
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, one, read_id, reference
+from schema.reads import object_of
 from schema.scalars import BigInt, DateTime
 from schema.writes import change_by
 
@@ -106,7 +107,7 @@ class EnrichmentRequest(Job):
     finished_at: DateTime | None = column(description="When its last lead was done, or it stopped.")
 
 
-@conditions(ProviderCall)
+@conditions(ProviderCall, sort=("started_at", "cost_credits", "latency_ms"))
 class ProviderCallWhere:
     """Which provider calls."""
 
@@ -189,8 +190,6 @@ class EnrichmentQuery:
 
     provider_calls = list_of(
         ProviderCall,
-        where=ProviderCallWhere,
-        sort=("started_at", "cost_credits", "latency_ms"),
         order=(Order("started_at", descending=True),),
         description="What was asked of providers and what it cost, newest first unless ordered otherwise.",
         permission=Permission.VIEW_CREDITS,

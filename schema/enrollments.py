@@ -10,9 +10,10 @@ from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, IntFilter, conditions
 from schema.leads import Lead
+from schema.lists import list_of, many
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, many, one, reference, type_of
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, one, reference, type_of
+from schema.reads import object_of
 from schema.scalars import DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence
@@ -52,7 +53,7 @@ class Enrollment(Node):
     sequence: Sequence = one(key="sequence_id", target=lambda: Sequence, description="The version in use.")
 
 
-@conditions(Enrollment)
+@conditions(Enrollment, sort=("created_at", "ended_at", "resume_at", "current_position"))
 class EnrollmentWhere:
     """Which enrollments."""
 
@@ -82,8 +83,6 @@ class EnrollmentsQuery:
 
     enrollments = list_of(
         Enrollment,
-        where=EnrollmentWhere,
-        sort=("created_at", "ended_at", "resume_at", "current_position"),
         order=(Order("created_at", descending=True),),
         description="Leads in sequences, newest first.",
     )

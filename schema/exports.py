@@ -12,9 +12,10 @@ from schema.filters import DateTimeFilter, EnumFilter, conditions, predicate_of,
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead, LeadWhere
+from schema.lists import list_of
 from schema.mutations import Payload, answer
 from schema.nodes import column, computed, entity, entity_of
-from schema.reads import list_of, object_of
+from schema.reads import object_of
 from schema.scalars import URL, DateTime
 
 
@@ -64,7 +65,7 @@ class LeadsExportInput:
     idempotency_key: str | None = strawberry.field(default=None, description="The same key makes one file.")
 
 
-@conditions(LeadExport)
+@conditions(LeadExport, sort=("created_at", "finished_at"))
 class LeadExportWhere:
     """Which exports."""
 
@@ -90,8 +91,6 @@ class ExportsQuery:
 
     lead_exports = list_of(
         LeadExport,
-        where=LeadExportWhere,
-        sort=("created_at", "finished_at"),
         order=(Order("created_at", descending=True),),
         description="Exports, newest first.",
         permission=Permission.EXPORT_LEADS,

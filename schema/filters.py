@@ -2,17 +2,18 @@
 
 ::
 
-    @conditions(Lead)
+    @conditions(Lead, search="Part of the name.", sort=("created_at", "full_name"))
     class LeadWhere:
         \"\"\"Which leads.\"\"\"
 
         email: StringFilter | None = None
 
-A field is named like the entity's column, or like the key of one of its relations, and described like it.
+A field is named like the entity's column, or like the key of one of its relations, and described like it. Every list of
+leads, wherever it stands (``schema/lists.py``), is chosen from in these ways.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID
@@ -44,6 +45,7 @@ __all__ = [
     "IDFilter",
     "IntFilter",
     "StringFilter",
+    "choices_of",
     "conditions",
     "predicate_of",
     "search_of",
@@ -64,9 +66,34 @@ _OPERATORS: dict[str, str] = {
 }
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choices:
+    """What callers choose by in every list of a type, beside the page.
+
+    Attributes:
+        where: the `…Where` input.
+        search: what a search looks at, in words; None when there is none.
+        sort: fields that callers may sort by.
+    """
+
+    where: type
+    search: str | None
+    sort: tuple[str, ...]
+
+
+def choices_of(type_: type) -> Choices | None:
+    """Return what callers choose by in lists of a type; None when it is nothing but the page."""
+    return getattr(type_, "__choices__", None)
+
+
 @dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)
-def conditions(type_: type) -> Callable[[T], T]:
-    """Make a `…Where` input of a class: `and`, `or` and `not` are added, descriptions are the entity's."""
+def conditions(type_: Any, *, sort: Sequence[str], search: str | None = None) -> Callable[[T], T]:
+    """Make a `…Where` input of a class: `and`, `or` and `not` are added, descriptions are the entity's.
+
+    Args:
+        sort: fields that lists of the type may be sorted by.
+        search: what a search looks at, in words; the entity says how.
+    """
 
     def decorate(cls: T) -> T:
         described = _descriptions(type_)
@@ -79,7 +106,9 @@ def conditions(type_: type) -> Callable[[T], T]:
         ):
             cls.__annotations__[f"{name}_"] = annotation
             setattr(cls, f"{name}_", strawberry.field(name=name, default=None, description=description))
-        return strawberry.input(cls, description=f"{cls.__doc__} All that is given must hold.")
+        where = strawberry.input(cls, description=f"{cls.__doc__} All that is given must hold.")
+        type_.__choices__ = Choices(where, search, tuple(sort))
+        return where
 
     return decorate
 

@@ -16,12 +16,13 @@ from resolvers.context import Context
 from resolvers.imports import ImportRequest
 from resolvers.reading.describe import Order
 from schema.connections import Connection
-from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
+from schema.filters import BooleanFilter, DateTimeFilter, EnumFilter, IntFilter, StringFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, read_id
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, read_id
+from schema.reads import object_of
 from schema.scalars import DateTime
 from schema.writes import change_of
 
@@ -53,6 +54,16 @@ class ImportRowError(Node):
     field: str | None = column(description="The lead's field it is about.")
     message: str = column(description="One sentence for a person; never holds the value.")
     dropped: bool = column(description="Whether the whole row was left out, or only this value.")
+
+
+@conditions(ImportRowError, sort=("index", "code"))
+class ImportRowErrorWhere:
+    """Which row errors."""
+
+    index: IntFilter | None = None
+    code: StringFilter | None = None
+    field: StringFilter | None = None
+    dropped: BooleanFilter | None = None
 
 
 @entity("import_job", prefix="import", permission=Permission.IMPORT_LEADS)
@@ -106,7 +117,7 @@ class ImportJob(Job):
     )
 
 
-@conditions(ImportJob)
+@conditions(ImportJob, sort=("created_at", "finished_at", "file_name", "row_count"))
 class ImportWhere:
     """Which imports."""
 
@@ -185,8 +196,6 @@ class ImportsQuery:
 
     import_jobs = list_of(
         ImportJob,
-        where=ImportWhere,
-        sort=("created_at", "finished_at", "file_name", "row_count"),
         order=(Order("created_at", descending=True),),
         description="Imports, newest first.",
         permission=Permission.IMPORT_LEADS,

@@ -21,9 +21,10 @@ from schema.filters import (
 )
 from schema.imports import ImportJob
 from schema.info import Info
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, computed, entity, latest, many, one, read_id, type_of
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, computed, entity, latest, one, read_id, type_of
+from schema.reads import object_of
 from schema.scalars import URL, DateTime, EmailAddress, TimeZone
 from schema.writes import change_by
 
@@ -105,7 +106,11 @@ class Lead(Node):
         return await leads.is_suppressed(info.context, lead_id=row["id"])  # type: ignore[index]
 
 
-@conditions(Lead)
+@conditions(
+    Lead,
+    search="Part of the name, the address, the title or the company; finds at most 10,000.",
+    sort=("created_at", "updated_at", "full_name", "email", "status"),
+)
 class LeadWhere:
     """Which leads."""
 
@@ -218,9 +223,6 @@ class LeadsQuery:
 
     leads = list_of(
         Lead,
-        where=LeadWhere,
-        search="Part of the name, the address, the title or the company; finds at most 10,000.",
-        sort=("created_at", "updated_at", "full_name", "email", "status"),
         order=(Order("created_at"),),
         description="The workspace's leads, oldest first unless ordered otherwise.",
     )

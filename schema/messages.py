@@ -21,8 +21,9 @@ from schema.filters import (
 )
 from schema.info import Info
 from schema.leads import Lead
-from schema.nodes import Node, column, computed, entity, latest, many, one, reference, type_of
-from schema.reads import list_of, object_of
+from schema.lists import list_of, many
+from schema.nodes import Node, column, computed, entity, latest, one, reference, type_of
+from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import SequenceStep, StepVariant
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
 
 IN_REVIEW = Predicate("t.status = 'IN_REVIEW'")
-
-SearchMessages = Annotated[
-    str | None, strawberry.argument(description="Part of the subject, or the beginning of the address.")
-]
 
 
 @entity("approval", prefix="appr")
@@ -150,7 +147,11 @@ class Message(Node):
     updated_at: DateTime = column(description="When it changed last.")
 
 
-@conditions(Message)
+@conditions(
+    Message,
+    search="Part of the subject, or the beginning of the address.",
+    sort=("created_at", "updated_at", "score"),
+)
 class MessageWhere:
     """Which messages."""
 
@@ -175,19 +176,13 @@ class MessagesQuery:
 
     messages = list_of(
         Message,
-        where=MessageWhere,
-        search="Part of the subject, or the beginning of the address.",
-        sort=("created_at", "updated_at", "score"),
         order=(Order("created_at", descending=True),),
         description="Messages, newest first.",
     )
 
     review_queue = list_of(
         Message,
-        where=MessageWhere,
         within=IN_REVIEW,
-        search="Part of the subject, or the beginning of the address.",
-        sort=("created_at", "updated_at", "score"),
         order=(Order("created_at"),),
         description="Messages that wait for a decision, the oldest first.",
     )

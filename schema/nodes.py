@@ -7,12 +7,12 @@
         \"\"\"A firm.\"\"\"
 
         name: str = column(description="As the firm writes it.")
-        leads: Connection["Lead"] = many(key="company_id", target=lambda: Lead, description="Who works there.")
+        owner: Member | None = one(key="owner_id", target=lambda: Member, description="Who looks after it.")
 
-A field is declared once: the same declaration feeds the ordinary executor, the loaders and the planner.
+A field is declared once: the same declaration feeds the ordinary executor, the loaders and the planner. Lists of other
+objects are declared with ``many`` (``schema/lists.py``).
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform, get_args
 from uuid import UUID
@@ -27,8 +27,6 @@ from resolvers.reading.describe import (
     Computed,
     Entity,
     Latest,
-    Listing,
-    Many,
     One,
     Order,
     Part,
@@ -38,7 +36,6 @@ from resolvers.reading.describe import (
     Rows,
     Single,
 )
-from schema.connections import After, Before, First, Last, page_of
 from schema.info import Info
 
 ENTITIES: dict[str, type] = {}
@@ -262,44 +259,3 @@ def latest(
         return await info.context.reader.first_child(reading, parent_id=root["id"])
 
     return strawberry.field(resolver=resolve, description=description, metadata={"reading": reading})
-
-
-def many(
-    *, key: str, target: Callable[[], type], description: str, order: tuple[Order, ...] = (Order("id"),)
-) -> Any:
-    """Declare a field that lists the objects whose column ``key`` holds this object's id."""
-
-    def describe(
-        self: Any,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Any:
-        page = page_of(first=first, after=after, last=last, before=before)
-        return Listing(entity_of(target()), order=order, page=page)
-
-    return children(key=key, target=target, description=description)(describe)
-
-
-def children(
-    *, key: str, target: Callable[[], type], description: str
-) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a list of children with arguments of its own: the method returns its ``Listing``.
-
-    The method gets no ``self``: what it describes is the same for every parent.
-    """
-
-    def declare(method: Callable[..., Any]) -> Any:
-        @functools.wraps(method)
-        async def resolve(self: Any, info: Info, **arguments: Any) -> Any:
-            listing = method(None, info, **arguments)
-            return await info.context.reader.children(listing, key=key, parent_id=self["id"])
-
-        reading = Many(key, lambda: entity_of(target()))
-        return strawberry.field(
-            resolver=resolve, description=description, metadata={"reading": reading, "describes": method}
-        )
-
-    return declare

@@ -17,9 +17,10 @@ from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, c
 from schema.imports import ImportJob
 from schema.info import Info
 from schema.leads import Lead, LeadStatus
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, computed, entity, entity_of, global_id, many, one, read_id
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, computed, entity, entity_of, global_id, one, read_id
+from schema.reads import object_of
 from schema.scalars import Credits, DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence
@@ -188,7 +189,7 @@ class PlayUpdateInput:
     expected_version: int | None = strawberry.field(default=None, description="Refuse if it changed since.")
 
 
-@conditions(Play)
+@conditions(Play, search="Part of the name.", sort=("created_at", "updated_at", "name"))
 class PlayWhere:
     """Which plays."""
 
@@ -213,9 +214,6 @@ class PlaysQuery:
 
     plays = list_of(
         Play,
-        where=PlayWhere,
-        search="Part of the name.",
-        sort=("created_at", "updated_at", "name"),
         order=(Order("created_at", descending=True),),
         description="The workspace's plays, newest first.",
     )

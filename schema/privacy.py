@@ -15,9 +15,10 @@ from schema.events import AfterEvent, Event, shown
 from schema.filters import DateFilter, DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, read_id
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, read_id
+from schema.reads import object_of
 from schema.rights import require_rights
 from schema.scalars import URL, DateTime, EmailAddress
 from schema.writes import change_by
@@ -82,7 +83,7 @@ class PrivacyRequest(Job):
     )
 
 
-@conditions(PrivacyRequest)
+@conditions(PrivacyRequest, sort=("created_at", "due_on", "fulfilled_at"))
 class PrivacyRequestWhere:
     """Which requests."""
 
@@ -166,8 +167,6 @@ class PrivacyQuery:
 
     privacy_requests = list_of(
         PrivacyRequest,
-        where=PrivacyRequestWhere,
-        sort=("created_at", "due_on", "fulfilled_at"),
         order=(Order("created_at", descending=True),),
         description="Privacy requests, newest first.",
         permission=_OPEN,

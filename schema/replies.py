@@ -21,9 +21,10 @@ from schema.filters import (
     conditions,
 )
 from schema.leads import Lead
+from schema.lists import list_of, many
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, many, one, reference
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, one, reference
+from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.writes import change_by
 
@@ -120,7 +121,11 @@ class Reply(Node):
     )
 
 
-@conditions(Reply)
+@conditions(
+    Reply,
+    search="Part of the subject or of the address.",
+    sort=("received_at", "match_score", "label_confidence"),
+)
 class ReplyWhere:
     """Which replies."""
 
@@ -156,9 +161,6 @@ class RepliesQuery:
 
     replies = list_of(
         Reply,
-        where=ReplyWhere,
-        search="Part of the subject or of the address.",
-        sort=("received_at", "match_score", "label_confidence"),
         order=(Order("received_at", descending=True),),
         description="What came back, newest first.",
     )

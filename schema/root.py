@@ -40,6 +40,7 @@ from schema import (
 from schema.descriptions import describe_shared
 from schema.directives import direct_entities, direct_roots
 from schema.errors import UserError
+from schema.lists import complete_lists
 from schema.nodes import ENTITIES
 from schema.scalars import SCALARS
 
@@ -102,6 +103,7 @@ def build_schema() -> strawberry.Schema:
     query = merge_types("Query", _mixins("Query"))
     mutation = merge_types("Mutation", _mixins("Mutation"))
     subscription = merge_types("Subscription", _mixins("Subscription"))
+    complete_lists(ENTITIES.values())
     direct_roots((query, mutation, subscription))
     direct_entities(ENTITIES.values())
     schema = strawberry.Schema(

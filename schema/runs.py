@@ -7,16 +7,17 @@ import strawberry
 
 from domain.runs.rules import DropReason, LeadStage, PauseReason, RunStage, RunState
 from resolvers import runs
-from resolvers.reading.describe import Listing, Order
-from schema.connections import After, Before, Connection, First, Last, page_of
-from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions, predicate_of
+from resolvers.reading.describe import Order
+from schema.connections import Connection
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
 from schema.leads import Lead
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer
-from schema.nodes import Node, children, column, computed, entity, entity_of, one, part, read_id
+from schema.nodes import Node, column, computed, entity, one, part, read_id
 from schema.plays import Play
-from schema.reads import list_of, object_of
+from schema.reads import object_of
 from schema.run_statistics import ProviderUse, RunStatistics
 from schema.scalars import BigInt, Credits, DateTime
 from schema.sequences import Sequence
@@ -36,7 +37,7 @@ class RunLead(Node):
     updated_at: DateTime = column(description="When it moved last.")
 
 
-@conditions(RunLead)
+@conditions(RunLead, sort=("updated_at", "enriched_at", "drafted_at"))
 class RunLeadWhere:
     """Which leads of a run."""
 
@@ -92,6 +93,9 @@ class Run(Job):
     discovered_at: DateTime | None = column(description="When its search for leads came to the end.")
     finished_at: DateTime | None = column(description="When it ended.")
     is_retryable: bool = column(description="Whether it has failed in a way that `runResume` may mend.")
+    leads: Connection[RunLead] = many(
+        key="run_id", target=lambda: RunLead, description="Its leads, in the order they were taken up."
+    )
 
     @computed(description="Where it is seen to be; absent when nothing of it is open.")
     async def stage(self, info: Info) -> RunStage | None:
@@ -116,24 +120,8 @@ class Run(Job):
         used: Any = await info.context.loader(runs.load_providers).load(row["id"])
         return used
 
-    @children(key="run_id", target=lambda: RunLead, description="Its leads, in the order they were taken up.")
-    def leads(
-        self,
-        info: Info,
-        where: RunLeadWhere | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[RunLead]:
-        """Describe them."""
-        entity = entity_of(RunLead)
-        page = page_of(first=first, after=after, last=last, before=before)
-        found: Any = Listing(entity, where=predicate_of(where, entity), page=page)
-        return found
 
-
-@conditions(Run)
+@conditions(Run, sort=("created_at", "started_at", "finished_at"))
 class RunWhere:
     """Which runs."""
 
@@ -178,8 +166,6 @@ class RunsQuery:
 
     runs = list_of(
         Run,
-        where=RunWhere,
-        sort=("created_at", "started_at", "finished_at"),
         order=(Order("created_at", descending=True),),
         description="The workspace's runs, newest first.",
     )

@@ -12,10 +12,11 @@ from resolvers.reading.describe import Order
 from resolvers.senders import ServerArguments
 from schema.filters import EnumFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, computed, entity, read_id
 from schema.ramps import SenderRamp, SenderRampInput, read_ramp_input, shown_ramp
-from schema.reads import list_of, object_of
+from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.windows import SendingWindow, SendingWindowInput, read_window, shown_window
 from schema.writes import change_of
@@ -63,7 +64,11 @@ class Sender(Node):
     created_at: DateTime = column(description="When it was connected.")
 
 
-@conditions(Sender)
+@conditions(
+    Sender,
+    search="The beginning of the address, or part of the name.",
+    sort=("created_at", "address", "display_name"),
+)
 class SenderWhere:
     """Which senders."""
 
@@ -146,9 +151,6 @@ class SendersQuery:
 
     senders = list_of(
         Sender,
-        where=SenderWhere,
-        search="The beginning of the address, or part of the name.",
-        sort=("created_at", "address", "display_name"),
         order=(Order("created_at"),),
         description="Senders, oldest first.",
     )

@@ -10,12 +10,13 @@ from domain.sending.states import DeliveryState
 from resolvers import sending
 from resolvers.reading.describe import Listing, Order, Page
 from schema.connections import Connection
-from schema.filters import DateTimeFilter, EnumFilter, IDFilter, conditions
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of, many
 from schema.messages import Message
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, entity_of, many, one, reference
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, entity_of, one, reference
+from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.writes import change_by, change_of
@@ -67,6 +68,15 @@ class DeliveryAttempt(Node):
     at: DateTime = column(description="When.")
 
 
+@conditions(DeliveryAttempt, sort=("at",))
+class DeliveryAttemptWhere:
+    """Which lines of a journal."""
+
+    kind: StringFilter | None = None
+    result: StringFilter | None = None
+    at: DateTimeFilter | None = None
+
+
 @entity("delivery", prefix="delivery", counted=True)
 class Delivery(Node):
     """The attempt series to send one message, once."""
@@ -109,7 +119,7 @@ async def latest_delivery(root: Any, info: Info) -> Any:
     return page.nodes[0] if page.nodes else None
 
 
-@conditions(Delivery)
+@conditions(Delivery, sort=("created_at", "due_at", "sent_at"))
 class DeliveryWhere:
     """Which deliveries."""
 
@@ -148,8 +158,6 @@ class SendingQuery:
 
     deliveries = list_of(
         Delivery,
-        where=DeliveryWhere,
-        sort=("created_at", "due_at", "sent_at"),
         order=(Order("created_at", descending=True),),
         description="Deliveries, newest first.",
     )

@@ -24,9 +24,10 @@ from schema.filters import (
     conditions,
 )
 from schema.info import Info
+from schema.lists import list_of, many
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, entity, many, one, read_id
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, one, read_id
+from schema.reads import object_of
 from schema.reply_rules import SequenceReplyRules, SequenceReplyRulesInput, read_rules
 from schema.scalars import DateTime
 from schema.writes import change_of
@@ -96,7 +97,7 @@ class Sequence(Node):
     )
 
 
-@conditions(Sequence)
+@conditions(Sequence, search="Part of the name.", sort=("created_at", "updated_at", "name"))
 class SequenceWhere:
     """Which sequences."""
 
@@ -185,9 +186,6 @@ class SequencesQuery:
 
     sequences = list_of(
         Sequence,
-        where=SequenceWhere,
-        search="Part of the name.",
-        sort=("created_at", "updated_at", "name"),
         order=(Order("created_at", descending=True),),
         description="Versions of sequences, newest first unless ordered.",
     )

@@ -12,9 +12,10 @@ from resolvers import plays
 from resolvers.reading.describe import Order, Predicate
 from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, entity, read_id, read_optional_id
-from schema.reads import list_of, object_of
+from schema.reads import object_of
 from schema.scalars import URL, DateTime
 from schema.writes import change_of
 
@@ -145,7 +146,7 @@ class StrategyProfileUpdateInput:
     )
 
 
-@conditions(StrategyProfile)
+@conditions(StrategyProfile, search="Part of the name.", sort=("created_at", "name"))
 class StrategyProfileWhere:
     """Which profiles."""
 
@@ -183,9 +184,6 @@ class StrategyQuery:
 
     strategy_profiles = list_of(
         StrategyProfile,
-        where=StrategyProfileWhere,
-        search="Part of the name.",
-        sort=("created_at", "name"),
         order=(Order("created_at", descending=True),),
         within=_versions,
         description="The latest version of each strategy profile, newest first.",

@@ -23,9 +23,10 @@ from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
+from schema.lists import list_of
 from schema.mutations import Payload, answer
 from schema.nodes import Node, column, entity, read_id, read_optional_id, type_of
-from schema.reads import list_of, object_of
+from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.writes import change_by
 
@@ -107,7 +108,7 @@ class SuppressionCheck:
     matches: list[SuppressionMatch] = strawberry.field(description="Why, the widest scope first.")
 
 
-@conditions(Suppression)
+@conditions(Suppression, sort=("created_at", "expires_at"))
 class SuppressionWhere:
     """Which entries."""
 
@@ -180,8 +181,6 @@ class SuppressionQuery:
 
     suppressions = list_of(
         Suppression,
-        where=SuppressionWhere,
-        sort=("created_at", "expires_at"),
         order=(Order("created_at", descending=True),),
         description="Who must not be contacted, newest first; without the operator's list.",
     )

@@ -19,10 +19,11 @@ from schema.filters import (
 )
 from schema.info import Info
 from schema.leads import Lead
+from schema.lists import list_of, many
 from schema.messages import Message
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity, many, one, read_id, reference
-from schema.reads import list_of, object_of
+from schema.nodes import Node, column, entity, one, read_id, reference
+from schema.reads import object_of
 from schema.replies import Reply
 from schema.scalars import DateTime
 from schema.writes import change_by
@@ -51,6 +52,15 @@ class ThreadEntry(Node):
     message: Message | None = one(
         key="message_id", target=lambda: Message, description="The message, for ours."
     )
+
+
+@conditions(ThreadEntry, sort=("at",))
+class ThreadEntryWhere:
+    """Which mails of a conversation."""
+
+    direction: EnumFilter[ThreadDirection] | None = None
+    delivery_state: EnumFilter[DeliveryState] | None = None
+    at: DateTimeFilter | None = None
 
 
 @entity("thread", prefix="thre", search="t.subject ILIKE '%' || {} || '%'", counted=True)
@@ -84,7 +94,7 @@ class Thread(Node):
     )
 
 
-@conditions(Thread)
+@conditions(Thread, search="Part of the subject.", sort=("last_at", "created_at"))
 class ThreadWhere:
     """Which conversations."""
 
@@ -143,9 +153,6 @@ class ThreadsQuery:
 
     threads = list_of(
         Thread,
-        where=ThreadWhere,
-        search="Part of the subject.",
-        sort=("last_at", "created_at"),
         order=(Order("last_at", descending=True),),
         description="Conversations, the latest mail first.",
     )

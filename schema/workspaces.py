@@ -11,9 +11,10 @@ from resolvers.context import Context
 from resolvers.reading.describe import Order
 from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
 from schema.info import Info
+from schema.lists import list_of
 from schema.mutations import Payload, answer, fields_of
 from schema.nodes import Node, column, computed, entity, read_id
-from schema.reads import described, list_of, single
+from schema.reads import described, single
 from schema.scalars import JSON, DateTime, EmailAddress, TimeZone
 from schema.windows import SendingWindow, shown_window
 from schema.writes import change_of
@@ -163,7 +164,7 @@ class ApiTokenPayload(Payload):
     token: str | None = strawberry.field(default=None, description="Its text, shown this once on creation.")
 
 
-@conditions(Member)
+@conditions(Member, sort=("created_at", "name", "email"))
 class MemberWhere:
     """Which members."""
 
@@ -174,7 +175,7 @@ class MemberWhere:
     created_at: DateTimeFilter | None = None
 
 
-@conditions(Invitation)
+@conditions(Invitation, sort=("expires_at", "email"))
 class InvitationWhere:
     """Which invitations."""
 
@@ -184,7 +185,7 @@ class InvitationWhere:
     expires_at: DateTimeFilter | None = None
 
 
-@conditions(ApiToken)
+@conditions(ApiToken, sort=("created_at", "expires_at", "name"))
 class ApiTokenWhere:
     """Which tokens."""
 
@@ -206,16 +207,12 @@ class WorkspacesQuery:
 
     members = list_of(
         Member,
-        where=MemberWhere,
-        sort=("created_at", "name", "email"),
         order=(Order("created_at"),),
         description="Who belongs to the workspace, oldest first.",
     )
 
     invitations = list_of(
         Invitation,
-        where=InvitationWhere,
-        sort=("expires_at", "email"),
         order=(Order("expires_at", descending=True),),
         description="Offers to join, the ones that last longest first.",
         permission=Permission.MANAGE_MEMBERS,
@@ -223,8 +220,6 @@ class WorkspacesQuery:
 
     api_tokens = list_of(
         ApiToken,
-        where=ApiTokenWhere,
-        sort=("created_at", "expires_at", "name"),
         order=(Order("created_at", descending=True),),
         description="Keys of programs, newest first.",
         permission=Permission.MANAGE_TOKENS,

@@ -88,7 +88,7 @@ def revive(name: str, value: Any) -> Any:
         return None
     if name == "id" or name.endswith("_id"):
         return UUID(value)
-    if name.endswith("_at"):
+    if name == "at" or name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name.endswith("_on"):
         return date.fromisoformat(value)

@@ -195,26 +195,39 @@ def _bound(prepared: Prepared, root: Described, description: Listing | Single | 
     is_list = isinstance(description, Listing)
     planned = root.plan(description.entity, prepared.selecting, is_list=is_list)
     if isinstance(planned.plan, PagePlan) and isinstance(description, Listing):
-        first = _bind(description, planned.plan, info.context, children_of=None)
+        first = _bind(description, planned.plan, info.context)
     else:
         first = Bound(description)
-    return Root(planned.plan, [first, *(_bind_below(item, info) for item in planned.branches)])
+    of = description.id if isinstance(description, Single) else None
+    own = planned.plan.items
+    below = (_bind_below(item, info, parent_id=of if item in own else None) for item in planned.branches)
+    return Root(planned.plan, [first, *below])
 
 
-def _bind_below(branches: Branches, info: Reading) -> Bound:
+def _bind_below(branches: Branches, info: Reading, *, parent_id: UUID | None) -> Bound:
+    """Fill the slot of a list below an object; ``parent_id`` is None when only the statement knows it."""
     listing = branches.describe(info.variables, info)
-    if listing.page.cursor is not None:
-        raise Unplannable("a cursor below an object")
-    return _bind(listing, branches.plan, info.context, children_of=branches.reading.key)
+    if listing.page.cursor is not None and parent_id is None:  # it belongs to one parent
+        raise Unplannable("a cursor below objects of a list")
+    return _bind(listing, branches.plan, info.context, children_of=branches.reading.key, parent_id=parent_id)
 
 
-def _bind(listing: Listing, plan: PagePlan, context: "Context", *, children_of: str | None) -> Bound:
+def _bind(
+    listing: Listing,
+    plan: PagePlan,
+    context: "Context",
+    *,
+    children_of: str | None = None,
+    parent_id: UUID | None = None,
+) -> Bound:
     if not plan.shows_cursors and listing.page.cursor is None:
         return Bound(listing)
     tag = context.services.cursor_key.tag(
         listing, workspace_id=context.reader.workspace_id, children_of=children_of
     )
-    further = EVERYTHING if listing.page.cursor is None else sql.after_cursor(listing, tag=tag)
+    further = EVERYTHING
+    if listing.page.cursor is not None:
+        further = sql.after_cursor(listing, tag=tag, parent_id=parent_id)
     return Bound(listing, further, tag if plan.shows_cursors else None)
 
 

@@ -79,7 +79,7 @@ class Reader:
         narrowed = replace(listing, where=listing.where & Predicate(f"t.{key} = {{}}", (parent_id,)))
         if listing.page.cursor is not None:  # a cursor belongs to one parent only
             tag = self._cursor_key.tag(listing, workspace_id=self.workspace_id, children_of=key)
-            return await self._page(narrowed, tag, children_of=(key, parent_id))
+            return await self._page(narrowed, tag, children_of=key, parent_id=parent_id)
         identity = (listing.entity.table, key, listing)
         loader = self._lists.get(identity)
         if loader is None:
@@ -104,14 +104,14 @@ class Reader:
         return Predicate(f"t.{entity.tenant} = {{}}", (self.workspace_id,))
 
     async def _page(
-        self, listing: Listing, tag: str, *, children_of: tuple[str, UUID] | None = None
+        self, listing: Listing, tag: str, *, children_of: str | None = None, parent_id: UUID | None = None
     ) -> LoadedPage:
         page, entity, order = listing.page, listing.entity, sql.complete(listing.order)
         where = self._tenant(entity) & listing.where
         if page.cursor is not None:
-            where &= sql.after_cursor(listing, tag=tag, children_of=children_of)
-        key = children_of[0] if children_of else None
-        cursor = sql.cursor(entity, order, tag=f"${len(where.values) + 1}::text", children_of=key)
+            where &= sql.after_cursor(listing, tag=tag, parent_id=parent_id)
+        number = len(where.values) + 1
+        cursor = sql.cursor(entity, order, tag=f"${number}::text", children_of=children_of)
         text = f"""
             SELECT {sql.select_list(entity)}, {cursor} AS "__cursor" FROM {entity.table} t
             WHERE {sql.numbered(where.sql, where.values)}
@@ -144,7 +144,8 @@ class Reader:
             SELECT child.* FROM unnest($1::uuid[]) AS parent (id) CROSS JOIN LATERAL (
                 SELECT {sql.select_list(entity)}, t.{key} AS "__parent", {cursor} AS "__cursor"
                 FROM {entity.table} t
-                WHERE t.workspace_id = $2 AND t.{key} = parent.id AND {sql.numbered(where.sql, where.values, start=4)}
+                WHERE t.workspace_id = $2 AND t.{key} = parent.id
+                    AND ({sql.numbered(where.sql, where.values, start=4)})
                 ORDER BY {sql.order_by(entity, order, backward=listing.page.backward)}
                 LIMIT {listing.page.limit + 1}
             ) AS child

@@ -100,22 +100,31 @@ class Nodes:
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
-    """The page's objects with their cursors; ``cursors`` are the keys they go under."""
+class Cursor:
+    """An object's place in the list."""
 
     key: str
-    cursors: tuple[str, ...]
-    nodes: tuple[Nodes, ...]
-    constants: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The page's objects with their cursors."""
+
+    key: str
+    items: tuple[Constant | Cursor | Nodes, ...]
+
+    @property
+    def nodes(self) -> Iterator[Nodes]:
+        """What is read of each object; usually once."""
+        return (item for item in self.items if isinstance(item, Nodes))
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Where the page stands: key -> field of ``PageInfo``."""
+    """Where the page stands: key -> field of ``PageInfo``, or ``__typename``."""
 
     key: str
     fields: Mapping[str, str]
-    constants: tuple[Constant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,7 @@ class PagePlan:
     def shows_cursors(self) -> bool:
         """Whether a cursor is asked for."""
         return any(
-            (isinstance(item, Edges) and item.cursors)
+            (isinstance(item, Edges) and any(isinstance(shown, Cursor) for shown in item.items))
             or (isinstance(item, Info) and {"startCursor", "endCursor"} & set(item.fields.values()))
             for item in self.items
         )

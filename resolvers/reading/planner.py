@@ -25,6 +25,7 @@ from resolvers.reading.plan import (
     Complete,
     Completion,
     Constant,
+    Cursor,
     Describe,
     Edges,
     Info,
@@ -200,22 +201,17 @@ class Planner:
 
     def _edges(self, key: str, entity: Entity, page_type: str, nodes: Sequence[FieldNode]) -> Edges:
         edge_type = self.selecting.vocabulary.field_of(page_type, "edges").type_name
-        cursors, objects, constants = [], [], []
+        items: list[Constant | Cursor | Nodes] = []
         for name, found in self.selecting.fields(edge_type, nodes).items():
             match found[0].name.value:
                 case "cursor":
-                    cursors.append(name)
+                    items.append(Cursor(name))
                 case "node":
-                    objects.append(Nodes(name, self._node(entity, page_type, found)))
+                    items.append(Nodes(name, self._node(entity, page_type, found)))
                 case _:
-                    constants.append(Constant(name, edge_type))
-        return Edges(key, tuple(cursors), tuple(objects), tuple(constants))
+                    items.append(Constant(name, edge_type))
+        return Edges(key, tuple(items))
 
     def _info(self, key: str, nodes: Sequence[FieldNode]) -> Info:
-        fields, constants = {}, []
-        for name, found in self.selecting.fields("PageInfo", nodes).items():
-            if found[0].name.value == "__typename":
-                constants.append(Constant(name, "PageInfo"))
-            else:
-                fields[name] = found[0].name.value
-        return Info(key, fields, tuple(constants))
+        fields = self.selecting.fields("PageInfo", nodes)
+        return Info(key, {name: found[0].name.value for name, found in fields.items()})

@@ -108,22 +108,22 @@ def kept_total(listing: Listing, *, workspace: str, alias: str = "t") -> str | N
     )
 
 
-def after_cursor(listing: Listing, *, tag: str, children_of: tuple[str, UUID] | None = None) -> Predicate:
+def after_cursor(listing: Listing, *, tag: str, parent_id: UUID | None = None) -> Predicate:
     """Return the condition of a page that begins at a cursor.
 
     Args:
         tag: the list's.
-        children_of: for a list below an object, the column that names it, and its id.
+        parent_id: for a list below an object, its id.
 
     Raises:
         CursorInvalid: the cursor belongs to another list, or another parent.
     """
     order, page = complete(listing.order), listing.page
     names = [key.field for key in order]
-    if children_of is not None:
+    if parent_id is not None:
         names.insert(0, "parent_id")
     keys = read_keys(page.cursor or "", tag=tag, names=names)
-    if children_of is not None and keys.pop(0) != children_of[1]:
+    if parent_id is not None and keys.pop(0) != parent_id:
         raise CursorInvalid("this cursor belongs to another object's list", field=("after",))
     return beyond(listing.entity, order, keys, backward=page.backward)
 

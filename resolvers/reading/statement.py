@@ -28,6 +28,7 @@ from resolvers.reading.plan import (
     Branches,
     Completion,
     Constant,
+    Cursor,
     Edges,
     Info,
     Inline,
@@ -215,7 +216,7 @@ class _Writer:
             first += len(bound.further.values)
         rows = _Rows(page, looks_ahead=plan.looks_ahead)
         parts = ", ".join(f"'{item.key}', {self._part(item, alias, rows, total)}" for item in plan.items)
-        if not rows.is_read:
+        if not rows.is_read and not bound.values:  # a statement has to name all its values
             return f"(SELECT json_build_object({parts}))"
         if rows.shows_cursors:
             tag = f"${first}::text"
@@ -229,7 +230,8 @@ class _Writer:
         )
         if page.backward:
             source = f"SELECT * FROM ({source}) b ORDER BY b.n DESC"
-        return f"(SELECT json_build_object({parts}) FROM ({source}) r)"
+        added_up = "" if rows.is_read else " GROUP BY ()"  # by no aggregate: still one answer
+        return f"(SELECT json_build_object({parts}) FROM ({source}) r{added_up})"
 
     def _part(
         self, item: Constant | Nodes | Edges | Info | Total, alias: str, rows: "_Rows", total: str
@@ -247,10 +249,17 @@ class _Writer:
                 return rows.info(item)
 
     def _edge(self, edges: Edges, alias: str, rows: "_Rows") -> str:
-        parts = [f"'{item.key}', '{item.value}'::text" for item in edges.constants]
-        parts += [f"'{key}', {rows.cursor()}" for key in edges.cursors]
-        parts += [f"'{nodes.key}', {rows.column(self._object(nodes.plan, alias))}" for nodes in edges.nodes]
+        parts = (f"'{item.key}', {self._edge_part(item, alias, rows)}" for item in edges.items)
         return f"json_build_object({', '.join(parts)})"
+
+    def _edge_part(self, item: Constant | Cursor | Nodes, alias: str, rows: "_Rows") -> str:
+        match item:
+            case Constant(_, value):
+                return f"'{value}'::text"
+            case Cursor():
+                return rows.cursor()
+            case Nodes(_, plan):
+                return rows.column(self._object(plan, alias))
 
     def _alias(self) -> str:
         self._aliases += 1
@@ -271,8 +280,8 @@ class _Rows:
 
     @property
     def limit(self) -> int:
-        """How many to fetch: one more when it must be known whether any follow."""
-        return self._page.limit + self._looks_ahead
+        """How many to fetch: one more when it must be known whether any follow; none when nothing of them is read."""
+        return self._page.limit + self._looks_ahead if self.is_read else 0
 
     def column(self, expression: str) -> str:
         """Carry a value; returns its name."""
@@ -292,8 +301,7 @@ class _Rows:
 
     def info(self, info: Info) -> str:
         """Return where the page stands."""
-        parts = [f"'{item.key}', '{item.value}'::text" for item in info.constants]
-        parts += [f"'{key}', {self._info_field(name)}" for key, name in info.fields.items()]
+        parts = (f"'{key}', {self._info_field(name)}" for key, name in info.fields.items())
         return f"json_build_object({', '.join(parts)})"
 
     @property
@@ -302,6 +310,8 @@ class _Rows:
 
     def _info_field(self, name: str) -> str:
         page = self._page
+        if name == "__typename":
+            return "'PageInfo'::text"
         if name in {"hasNextPage", "hasPreviousPage"}:
             if (name == "hasPreviousPage") is not page.backward:
                 return str(page.cursor is not None).lower()

@@ -33,6 +33,10 @@ def _measure(text: str, **sizes: object) -> Measure:
             "{ enrollments(first: 10) { nodes { messages(first: 5) { nodes { id } } } } }",
             1 + 10 * (1 + 1 + 5),
         ),
+        (
+            "{ leads(first: 10) { nodes { messages(where: {isEdited: {eq: true}}, first: 5) { nodes { id } } } } }",
+            1 + 10 * (1 + 1 + 5),
+        ),
         ("{ leads(last: 7) { nodes { id } } }", 1 + 7),
         ("{ leads(first: 5000) { nodes { id } } }", 1 + 100),
         ("query ($n: Int) { leads(first: $n) { nodes { id } } }", 1 + 100),

@@ -1,5 +1,6 @@
 """Queries drawn from the schema: any root field, any selection below it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,17 +8,17 @@ from typing import Any
 from graphql import (
     GraphQLObjectType,
     get_named_type,
-    is_enum_type,
+    get_nullable_type,
     is_leaf_type,
-    is_list_type,
-    is_non_null_type,
     is_required_argument,
 )
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.steps.choosing import UNFIT, Name, Values
+
 DEPTH_MAX = 5
-PAGE_ARGUMENTS = {"first", "last", "after", "before"}
+CHOICES = ("where", "search", "orderBy")
 
 
 @dataclass(slots=True)
@@ -34,13 +35,13 @@ class _Writing:
 
     draw: DrawFn
     schema: Any
-    ids: Mapping[str, str]
+    values: Values
     head: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
 
     def variable(self, type_: str, value: Any) -> str:
-        """Declare a variable and return it as it is used."""
+        """Declare a variable and return it as it is used; one that is null may be left out."""
         name = f"v{len(self.head)}"
         self.head.append(f"${name}: {type_}")
         if value is not None or self.draw(st.booleans()):
@@ -50,35 +51,52 @@ class _Writing:
     def root(self, name: str) -> str:
         """Return a root field under a key of its own."""
         told = self.schema.query_type.fields[name]
-        arguments = self.page(told) if "first" in told.args else []
+        arguments = self.choices(told)
         if "id" in told.args:
             arguments.append(f"id: {self.variable('ID!', self.draw(st.sampled_from(self._fitting(told))))}")
         if "ids" in told.args:
-            ids = self.draw(
-                st.lists(st.sampled_from((*self.ids.values(), "nobody", "lead_nobody")), max_size=4)
-            )
+            known = (*self.values.ids.values(), "nobody", "lead_nobody")
+            ids = self.draw(st.lists(st.sampled_from(known), max_size=4))
             arguments.append(f"ids: {self.variable('[ID!]!', ids)}")
         if "email" in told.args:
             arguments.append('email: "jo@nord.example"')
-        if "orderBy" in told.args and self.draw(st.booleans()):
-            arguments.append(f"orderBy: [{self._order(told)}]")
         key = self.draw(st.sampled_from((name, "renamed")))
         return f"{key}: {name}{_call(arguments)} {self.selection(get_named_type(told.type), 0)}"
 
-    def page(self, told: Any) -> list[str]:
-        """Return arguments that choose a page, as literals or variables."""
-        way = self.draw(st.sampled_from(("first", "last", None)))
-        if way is None or way not in told.args:
-            return []
-        size = self.draw(st.integers(1, 4))
-        return [f"{way}: {self.variable('Int', size) if self.draw(st.booleans()) else size}"]
+    def choices(self, told: Any) -> list[str]:
+        """Return arguments that choose of a list: what of it, in what order, and which page."""
+        chosen = {}
+        for name in CHOICES:
+            if name in told.args and self.draw(st.integers(0, 2)) == 0:
+                chosen[name] = self.values.of(told.args[name].type)
+        way = self.draw(st.sampled_from(("first", "last", "neither")))
+        if way in told.args:
+            chosen[way] = self.draw(st.integers(1 if self.values.fitting else 0, 4))
+        if "after" in told.args and not self.values.fitting and self.draw(st.integers(0, 9)) == 0:
+            chosen["after"] = self.draw(st.sampled_from(UNFIT["Cursor"]))
+        return [f"{name}: {self.written(told.args[name].type, value)}" for name, value in chosen.items()]
+
+    def written(self, type_: Any, value: Any) -> str:
+        """Return a value as it stands in the document: a literal, or anywhere in it a variable."""
+        if self.draw(st.integers(0, 3)) == 0:
+            return self.variable(str(type_), value)
+        inner: Any = get_nullable_type(type_)
+        match value:
+            case Name():
+                return value
+            case dict():
+                fields = (f"{key}: {self.written(inner.fields[key].type, of)}" for key, of in value.items())
+                return f"{{{', '.join(fields)}}}"
+            case list() if hasattr(inner, "of_type"):
+                return f"[{', '.join(self.written(inner.of_type, of) for of in value)}]"
+        return json.dumps(value)
 
     def selection(self, type_: Any, depth: int) -> str:
         """Return a selection of a composite type."""
         if is_leaf_type(type_):
             return ""
         if not isinstance(type_, GraphQLObjectType):
-            other = self.draw(st.sampled_from(sorted(self.ids)))
+            other = self.draw(st.sampled_from(sorted(self.values.ids)))
             return f"{{ __typename id ... on {other} {self.selection(self.schema.get_type(other), depth)} }}"
         names = [name for name, told in type_.fields.items() if self._may_select(told, depth)]
         chosen = self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)) if names else []
@@ -88,7 +106,7 @@ class _Writing:
 
     def _field(self, type_: GraphQLObjectType, name: str, depth: int, number: int) -> str:
         told = type_.fields[name]
-        arguments = self.page(told) if "first" in told.args else []
+        arguments = self.choices(told)
         key = f"a{number}"  # two fields under one key would have to agree in their arguments
         text = f"{key}: {name}{_call(arguments)} {self.selection(get_named_type(told.type), depth + 1)}"
         match self.draw(st.integers(0, 9)):
@@ -109,26 +127,21 @@ class _Writing:
 
     def _fitting(self, told: Any) -> list[str]:
         name = get_named_type(told.type).name
-        return list(self.ids.values()) if name == "Node" else [self.ids[name]]
-
-    def _order(self, told: Any) -> str:
-        type_: Any = told.args["orderBy"].type
-        while is_list_type(type_) or is_non_null_type(type_):
-            type_ = type_.of_type
-        fields: Any = get_named_type(type_.fields["field"].type)
-        assert is_enum_type(fields)
-        key = self.draw(st.sampled_from(sorted(fields.values)))
-        return f"{{field: {key}, direction: {self.draw(st.sampled_from(('ASC', 'DESC')))}}}"
+        ids = self.values.ids
+        return list(ids.values()) if name == "Node" else [ids[name]]
 
 
 @st.composite
-def documents(draw: DrawFn, schema: Any, roots: tuple[str, ...], ids: Mapping[str, str]) -> Drawn:
+def documents(
+    draw: DrawFn, schema: Any, roots: tuple[str, ...], ids: Mapping[str, str], *, fitting: bool = True
+) -> Drawn:
     """Draw a query of one or two root fields.
 
     Args:
         ids: type name -> a global id.
+        fitting: whether all values are in order.
     """
-    writing = _Writing(draw, schema, ids)
+    writing = _Writing(draw, schema, Values(draw, ids, fitting))
     roots = tuple(name for name in roots if _can_ask(schema.query_type.fields[name], ids))
     first = draw(st.sampled_from(roots))
     parts = [writing.root(first)]
