@@ -42,6 +42,9 @@ from jobs.bell import Bell
 from resolvers.context import Services
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.pool import LeanPool, connect_for_reads
+from resolvers.sharing import Shared
+from resolvers.standing import Standing
+from resolvers.tails import Tails
 from settings import Settings, SignUp, master_keys_text, tortoise_config
 
 READ_CONNECTIONS = 8
@@ -113,6 +116,9 @@ def _services(settings: Settings, ports: Ports, redis: Redis, reads: LeanPool) -
         budget=Budget(points_max=settings.api_points_max, points_per_s=settings.api_points_per_s),
         clock=utc_now,
         base_url=settings.base_url,
+        tails=Tails(ports.wakeups, clock=utc_now),
+        standing=Standing(),
+        shared=Shared(),
     )
 
 

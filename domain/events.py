@@ -73,6 +73,15 @@ class EventFilter:
     types: Sequence[str] | None = None
     subject_kinds: Sequence[str] | None = None
 
+    def includes(self, event: LoggedEvent) -> bool:
+        """Tell whether the stream shows an event; ``list_events`` says the same in SQL."""
+        return (
+            self.run_id in (None, event.run_id)
+            and self.subject_id in (None, event.subject_id)
+            and (self.types is None or event.type in self.types)
+            and (self.subject_kinds is None or event.subject_kind in self.subject_kinds)
+        )
+
 
 async def list_events(
     *, workspace_id: UUID, after: int, where: EventFilter, limit: int = 500

@@ -11,6 +11,7 @@ from operations.metrics import Metrics
 from operations.request_log import RequestLines, is_fault, log_readably
 from resolvers.context import Services
 from resolvers.observing import Observed, Observer
+from resolvers.tails import Tails
 from settings import Environment, RequestLog, Settings
 from web.graphql.listeners import Listeners
 
@@ -48,7 +49,8 @@ class Observing:
         """Return services that tell the metrics, too."""
         if self.metrics is None:
             return services
-        return replace(services, event_delayed=self.metrics.observe_event_delay)
+        tails = Tails(services.ports.wakeups, clock=services.clock, delayed=self.metrics.observe_event_delay)
+        return replace(services, tails=tails)
 
     def watch_listeners(self, listeners: Callable[[], Listeners | None]) -> None:
         """Tell how many sockets and operations are open."""

@@ -20,6 +20,9 @@ from resolvers.loaders import Key, Loader, Value
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.ordinary import Reader
 from resolvers.reading.pool import LeanPool
+from resolvers.sharing import Shared
+from resolvers.standing import Standing
+from resolvers.tails import Tails
 
 
 class IdempotencyKeyRequired(Invalid):
@@ -33,7 +36,7 @@ class Services:
     """What lives as long as the process.
 
     Attributes:
-        event_delayed: told how many seconds after it happened a follower got a live event.
+        tails: the logs that are followed; ``standing`` and ``shared`` serve their followers.
     """
 
     ports: Ports
@@ -45,7 +48,9 @@ class Services:
     budget: Budget
     clock: Callable[[], datetime]
     base_url: str
-    event_delayed: Callable[[float], None] | None = None
+    tails: Tails
+    standing: Standing
+    shared: Shared
 
 
 @dataclass(slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class PreparedOperation:
         text: the document's.
         sha256: of the text, in hexadecimal.
         cost: what it costs at most, in points.
-        plans: the read engine's own cache; nobody else looks into it.
+        plans: what is kept with it by whoever answers it: plans of the read engine most of all.
     """
 
     text: str

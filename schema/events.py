@@ -1,13 +1,13 @@
 """The event log as the API shows it, and the subscription over all of it."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 import strawberry
 
 from domain.errors import NotFound
-from domain.events import DomainEvent, EventFilter, LoggedEvent
+from domain.events import DomainEvent, EventFilter
 from resolvers.following import cursor_of, follow
 from schema.info import Info
 from schema.nodes import TABLES, global_id, read_any_id
@@ -26,37 +26,40 @@ AfterEvent = Annotated[
 
 @strawberry.type(description="Something that has happened, at its place in the workspace's log.")
 class Event:
-    """One entry of the log."""
+    """An entry of the log, as it is: resolvers get a ``LoggedEvent``."""
 
     seq: BigInt = strawberry.field(
         description="1, 2, 3 … in the workspace's log; rises strictly in every stream."
     )
-    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
+
+    @strawberry.field(description="Pass it as `after` to go on from here.")
+    def cursor(self, info: Info) -> Cursor:
+        """Write it."""
+        return Cursor(cursor_of(info.context, self.seq))
+
     type: str = strawberry.field(description="What happened, such as `MessageSent`; see the list of events.")
-    subject_id: strawberry.ID | None = strawberry.field(description="The object it is about.")
-    run_id: strawberry.ID | None = strawberry.field(description="The run it belongs to, if any.")
+
+    @strawberry.field(description="The object it is about.")
+    def subject_id(self) -> strawberry.ID | None:
+        """Build the id from the row's."""
+        event: Any = self
+        prefix = TABLES.get(event.subject_kind)
+        return strawberry.ID(global_id(prefix, event.subject_id)) if prefix else None
+
+    @strawberry.field(description="The run it belongs to, if any.")
+    def run_id(self) -> strawberry.ID | None:
+        """Build the id from the row's."""
+        event: Any = self
+        return strawberry.ID(global_id("run", event.run_id)) if event.run_id else None
+
     payload: JSON = strawberry.field(description="Small facts beside the ids; never personal data.")
     occurred_at: DateTime = strawberry.field(description="When it happened.")
 
 
 async def stream(info: Info, *, where: EventFilter, after: str | None) -> AsyncIterator[Event]:
-    """Turn a stretch of the log into a stream of the API."""
+    """Show a stretch of the log."""
     async for event in follow(info.context, where=where, after=after):
-        yield shown(info, event)
-
-
-def shown(info: Info, event: LoggedEvent) -> Event:
-    """Return an event as the API shows it."""
-    prefix = TABLES.get(event.subject_kind)
-    return Event(
-        seq=BigInt(event.seq),
-        cursor=Cursor(cursor_of(info.context, event.seq)),
-        type=event.type,
-        subject_id=strawberry.ID(global_id(prefix, event.subject_id)) if prefix else None,
-        run_id=strawberry.ID(global_id("run", event.run_id)) if event.run_id else None,
-        payload=JSON(event.payload),
-        occurred_at=DateTime(event.occurred_at),
-    )
+        yield cast("Event", event)
 
 
 def ends_run(event: Event) -> bool:

@@ -1,13 +1,12 @@
 """How an operation runs: prepared once, paid for, answered by the read engine where it can, else field by field."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, cast
 
-import orjson
 import strawberry
-from graphql import ExecutionResult, ExperimentalIncrementalExecutionResults, GraphQLError, subscribe
-from graphql.execution import Executor
+from graphql import ExperimentalIncrementalExecutionResults, GraphQLError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -18,9 +17,11 @@ from schema.access import is_stranger, refuse_strangers
 from schema.document_size import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
 from schema.errors import shown
+from schema.outcomes import PlainExecutor, outcome_of, refusal
 from schema.payloads import Payloads
 from schema.planning import SchemaVocabulary
 from schema.spending import actual_cost, settle, spend
+from schema.subscribing import answers
 
 Planned = Callable[[PreparedOperation, Mapping[str, Any] | None, Context], Awaitable[bytes | None]]
 """The seam to the read engine: ``data`` as JSON, or None when the operation has to run field by field."""
@@ -36,13 +37,6 @@ async def unplanned(
 
 CHARACTERS_PER_POINT: Final = 100
 """Of a document that has to be parsed, validated and measured first: about 60 µs, and nothing comes back."""
-
-
-class PlainExecutor(Executor[Any]):
-    """Answers in one piece: what was to be deferred or streamed is answered at once."""
-
-    build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
-    operation_extensions = None
 
 
 class SchemaExecution:
@@ -83,7 +77,7 @@ class SchemaExecution:
             operation = documents.prepare(query).choose(operation_name)
             refuse_strangers(operation, context)
         except BadDocument as bad:
-            raise Refused(_refusal(bad.errors, context, code=bad.code)) from None
+            raise Refused(refusal(bad.errors, context, code=bad.code)) from None
         return operation
 
     async def run(
@@ -122,7 +116,7 @@ class SchemaExecution:
         try:
             points = operation.cost(variables)
         except TooComplex as reason:
-            raise Refused(_refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
+            raise Refused(refusal([GraphQLError(str(reason))], context, code="QUERY_TOO_COMPLEX")) from None
         _charge(context, points=points)
 
     async def _ordinary(
@@ -146,7 +140,7 @@ class SchemaExecution:
             hide_suggestions=is_stranger(context),
         )
         if isinstance(built, list):
-            return _refusal(built, context, code="BAD_USER_INPUT")
+            return refusal(built, context, code="BAD_USER_INPUT")
         result: Any = built.execute_operation()
         if isawaitable(result):
             result = await result
@@ -155,7 +149,7 @@ class SchemaExecution:
         if planned is not None and self._payloads is not None:
             payload, info = planned
             await self._payloads.fill(payload, result.data, operation, info)
-        return _outcome(result, context)
+        return outcome_of(result, context)
 
     async def subscribe(
         self, operation: PreparedOperation, *, variables: Mapping[str, Any] | None, context: Context
@@ -166,30 +160,10 @@ class SchemaExecution:
         except Refused as refused:
             yield refused.outcome
             return
-        source: Any = subscribe(
-            self._schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(variables or {}),
-            operation_name=operation.name,
-            executor_class=PlainExecutor,
-            hide_suggestions=is_stranger(context),
-        )
-        if isawaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            # variables are judged before there is a place in the answer: such errors have no path
-            has_place = any(error.path for error in source.errors or ())
-            code = None if has_place else "BAD_USER_INPUT"
-            yield _refusal(source.errors or (), context, code=code)
-            return
-        try:
-            async for result in source:
-                yield _outcome(result, context)
-        except Exception as error:
-            yield _refusal([GraphQLError(str(error), original_error=error)], context, code=None)
-        finally:
-            await source.aclose()
+        stream = answers(self._schema, operation, variables=variables, context=context)
+        async with aclosing(stream):
+            async for outcome in stream:
+                yield outcome
 
 
 def _charge(context: Context, *, points: int) -> None:
@@ -197,25 +171,9 @@ def _charge(context: Context, *, points: int) -> None:
     spending = spend(context, points=points)
     if not spending.granted:
         message = f"it may cost {spending.requested:,} points, and {spending.left:,} are left"
-        outcome = _refusal([GraphQLError(message)], context, code="RATE_LIMITED")
+        outcome = refusal([GraphQLError(message)], context, code="RATE_LIMITED")
         outcome.spending = spending
         raise Refused(outcome)
-
-
-def _refusal(errors: Sequence[GraphQLError], context: Context, *, code: str | None) -> Outcome:
-    """An answer without data."""
-    return Outcome(
-        errors=[dict(error.formatted) for error in shown(errors, request_id=context.request_id, code=code)]
-    )
-
-
-def _outcome(result: ExecutionResult, context: Context) -> Outcome:
-    outcome = Outcome(data=orjson.dumps(result.data))
-    if result.errors:
-        outcome.errors = [
-            dict(error.formatted) for error in shown(result.errors, request_id=context.request_id)
-        ]
-    return outcome
 
 
 async def _frames(

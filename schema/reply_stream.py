@@ -1,14 +1,12 @@
 """The stream of what comes back."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 
-from domain.events import LoggedEvent
 from domain.replies.labels import Label
 from resolvers import replies
-from resolvers.context import Context
 from resolvers.following import cursor_of
 from resolvers.reading.describe import Single
 from schema.events import AfterEvent
@@ -33,15 +31,27 @@ class ReplyEventWhere:
 
 @strawberry.type(description="Something that happened to a reply, at its place in the workspace's log.")
 class ReplyEvent:
-    """One frame of the stream."""
+    """An event about a reply; resolvers get a ``LoggedEvent``."""
 
     seq: BigInt = strawberry.field(description="Rises strictly in this stream; has gaps in it.")
-    cursor: Cursor = strawberry.field(description="Pass it as `after` to go on from here.")
+
+    @strawberry.field(description="Pass it as `after` to go on from here.")
+    def cursor(self, info: Info) -> Cursor:
+        """Write it."""
+        return Cursor(cursor_of(info.context, self.seq))
+
     type: str = strawberry.field(
         description="ReplyReceived, BounceReceived, ComplaintReceived or ReplyClassified."
     )
     occurred_at: DateTime = strawberry.field(description="When it happened.")
-    reply: Reply | None = strawberry.field(description="The reply as it is now; absent once erased.")
+
+    @strawberry.field(description="The reply as it is now; absent once erased.")
+    async def reply(self, info: Info) -> Reply | None:
+        """Read it afresh: an earlier frame's reader would know it as it was."""
+        event: Any = self
+        info.context.read_in(event.workspace_id)
+        reply: Any = await info.context.reader.one(Single(entity_of(Reply), event.subject_id))
+        return cast("Reply | None", reply)
 
 
 @strawberry.type
@@ -69,18 +79,4 @@ class RepliesSubscription:
         labels = frozenset(where.labels) if where and where.labels is not None else None
         stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
         async for event in stream:
-            yield await _shown(info.context, event)
-
-
-async def _shown(context: Context, event: LoggedEvent) -> ReplyEvent:
-    context.read_in(
-        event.workspace_id
-    )  # a fresh reader: the reply as it is now, not as an earlier frame read it
-    row: Any = await context.reader.one(Single(entity_of(Reply), event.subject_id))
-    return ReplyEvent(
-        seq=BigInt(event.seq),
-        cursor=Cursor(cursor_of(context, event.seq)),
-        type=event.type,
-        occurred_at=DateTime(event.occurred_at),
-        reply=row,
-    )
+            yield cast("ReplyEvent", event)

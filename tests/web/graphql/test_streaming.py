@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
 
-from tests.web.graphql.conftest import EVENTS, happen
+from domain.workspaces import service as workspaces
+from resolvers import following
+from tests.web.graphql.conftest import EVENTS, api_token, happen
 from tests.world import World
 from web.graphql import listeners, streaming
 from web.graphql.streaming import beating
@@ -50,6 +53,23 @@ async def test_a_browser_may_ask_by_get(world: World, owner: httpx2.AsyncClient)
     asked: Any = {"params": {"query": EVENTS}, "headers": {"accept": "text/event-stream"}}
     async with owner.stream("GET", "/graphql", **asked) as answer:
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+
+
+async def test_a_revoked_token_ends_its_streams(
+    world: World, server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "RECHECK", timedelta(0))
+    token, token_id = await api_token(world)
+    headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
+    async with (
+        httpx2.AsyncClient(base_url=server_url, headers=headers, timeout=10) as client,
+        client.stream("POST", "/graphql", json={"query": EVENTS}) as answer,
+    ):
+        await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
+        body = b"".join([piece async for piece in answer.aiter_raw()])
+    *_, last, end, _ = body.split(b"\n\n")
+    assert b'"code":"UNAUTHENTICATED"' in last
+    assert end == b"event: complete\ndata:"
 
 
 async def test_silence_is_broken_by_heartbeats(

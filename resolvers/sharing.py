@@ -1,0 +1,38 @@
+"""What was made a moment ago for one listener serves the others: the answer to an event, for all who asked alike."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from time import monotonic
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SHARED_S = 2.0
+KEPT_MAX = 2_000
+
+
+class Shared:
+    """Makes things once for those who ask for them at about the same time."""
+
+    def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._made: OrderedDict[Hashable, tuple[float, asyncio.Future[Any]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """Return what was made under a key within the last two seconds, or make it; a failure is shared, too."""
+        now = self._clock()
+        made = self._made.get(key)
+        if made is None or now - made[0] >= SHARED_S:
+            made = self._made[key] = now, asyncio.ensure_future(make())
+            self._made.move_to_end(key)
+            self._forget(now)
+        future: asyncio.Future[T] = made[1]
+        return future.result() if future.done() else await asyncio.shield(future)
+
+    def _forget(self, now: float) -> None:
+        while len(self._made) > KEPT_MAX or now - next(iter(self._made.values()))[0] >= SHARED_S:
+            self._made.popitem(last=False)

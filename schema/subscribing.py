@@ -1,0 +1,99 @@
+"""How a subscription runs: one answer for each event of its source, made once for all who asked alike.
+
+Thousands may listen to one run with one document. An answer depends on the event, on what is selected and on what the
+caller's role may see; so it is made for the first of them, and the others send the same bytes.
+"""
+
+from collections.abc import AsyncGenerator, Hashable, Mapping
+from contextlib import aclosing
+from inspect import isawaitable
+from typing import Any, Final
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
+from graphql.language import FieldNode, VariableNode, Visitor, visit
+
+from resolvers.context import Context
+from resolvers.outcome import Outcome
+from schema.access import is_stranger
+from schema.documents import PreparedOperation
+from schema.outcomes import PlainExecutor, outcome_of, refusal
+
+_BELOW: Final = "variables below the root field"
+
+
+async def answers(
+    schema: GraphQLSchema,
+    operation: PreparedOperation,
+    *,
+    variables: Mapping[str, Any] | None,
+    context: Context,
+) -> AsyncGenerator[Outcome, None]:
+    """Yield the answers to a subscription; one that can't start yields its errors, without data."""
+    executor = PlainExecutor.build(
+        schema,
+        operation.document,
+        None,
+        context,
+        dict(variables or {}),
+        operation.name,
+        hide_suggestions=is_stranger(context),
+    )
+    if isinstance(executor, list):
+        yield refusal(executor, context, code="BAD_USER_INPUT")
+        return
+    source: Any = create_source_event_stream(executor)
+    if isawaitable(source):
+        source = await source
+    if isinstance(source, ExecutionResult):
+        yield refusal(source.errors or (), context, code=None)
+        return
+    actor, below = context.actor, _values_below(operation, variables)
+    asked = (operation.sha256, operation.name, below, actor.role, actor.workspace_id)
+    try:
+        async with aclosing(source):
+            async for event in source:
+                yield await _answer(executor, event, (*asked, event.seq), context)
+    except Exception as error:
+        yield refusal([GraphQLError(str(error), original_error=error)], context, code=None)
+
+
+async def _answer(executor: Executor[Any], event: Any, asked: Hashable, context: Context) -> Outcome:
+    async def make() -> Outcome:
+        result: Any = execute_subscription_event(executor.build_per_event_executor(event))
+        return outcome_of(await result if isawaitable(result) else result, context)
+
+    outcome = await context.services.shared.get(asked, make)
+    return await make() if outcome.errors else outcome  # errors name the request they belong to
+
+
+def _values_below(operation: PreparedOperation, variables: Mapping[str, Any] | None) -> bytes:
+    """Return the variables that the answer to an event depends on: those of the root field choose the events."""
+    names = operation.plans.get(_BELOW)
+    if names is None:
+        names = operation.plans[_BELOW] = _names_below(operation)
+    return orjson.dumps({name: (variables or {}).get(name) for name in names}, option=orjson.OPT_SORT_KEYS)
+
+
+def _names_below(operation: PreparedOperation) -> list[str]:
+    names = _Names()
+    definition: OperationDefinitionNode = operation.definition
+    for selection in definition.selection_set.selections:
+        below: Any = selection.selection_set if isinstance(selection, FieldNode) else selection
+        visit(below, names)
+    for fragment in operation.fragments.values():
+        visit(fragment, names)
+    return sorted(names.found)
+
+
+class _Names(Visitor):
+    """Collects the names of variables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        """Collect one."""
+        self.found.add(node.name.value)
