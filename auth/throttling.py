@@ -180,10 +180,6 @@ class AttemptThrottle:
         ).hexdigest()
 
 
-def _limit(attempt: Attempt, allowance: Allowance) -> RateLimitItem:
-    return RateLimitItemPerSecond(allowance.tries, allowance.window_s, namespace=attempt)
-
-
 def network_of(address: str | None) -> str:
     """Return what one caller controls: an IPv4 address, or an IPv6 /64, of which a home has a whole one."""
     try:

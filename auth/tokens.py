@@ -6,7 +6,6 @@ and look-ups go by the hash, which gives an attacker no useful timing.
 
 import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -66,11 +65,6 @@ def hash_token(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def token_matches(text: str, *, stored_hash: bytes) -> bool:
-    """Return whether a token is the stored one, in a time that doesn't depend on how much is equal."""
-    return hmac.compare_digest(hash_token(text), stored_hash)
-
-
 def bearer_token(authorization: str | None) -> str | None:
     """Return the token of an ``Authorization: Bearer …`` header (RFC 6750), or None for any other."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
@@ -80,8 +74,3 @@ def bearer_token(authorization: str | None) -> str | None:
 def session_expiry(*, created_at: datetime, seen_at: datetime, lifetime: SessionLifetime) -> datetime:
     """Return when a session ends if it isn't used again."""
     return min(seen_at + lifetime.idle, created_at + lifetime.absolute)
-
-
-def is_expired(expires_at: datetime | None, *, now: datetime) -> bool:
-    """Return whether the moment is reached; None never expires."""
-    return expires_at is not None and now >= expires_at

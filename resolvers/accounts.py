@@ -101,6 +101,7 @@ async def sign_in(context: Context, *, email: str, password: str) -> IssuedToken
     if user["email_verified_at"] is None:
         raise SignInRefused("open the link that was mailed to you first")
     await throttle.forgive(Attempt.SIGN_IN, account=address, address=context.caller.ip)
+    await _renew_hash(context, user, password)
     return await _open_session(context, user["id"])
 
 
@@ -134,6 +135,15 @@ async def _is_invited(context: Context, invitation: str | None) -> bool:
     return invitation is not None and await has_open_invitation(
         token_hash=hash_token(invitation), now=context.now()
     )
+
+
+async def _renew_hash(context: Context, user: Any, password: str) -> None:
+    """Hash a password anew that is right and was hashed with parameters we have left behind."""
+    passwords = context.services.passwords
+    if passwords.needs_rehash(user["secret_hash"]):
+        await service.renew_password_hash(
+            credential_id=user["credential_id"], password_hash=await passwords.hash(password)
+        )
 
 
 async def _open_session(context: Context, user_id: UUID) -> IssuedToken:

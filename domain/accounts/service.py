@@ -100,6 +100,16 @@ async def reset_password(*, token_hash: bytes, password_hash: str, now: datetime
     return user_id
 
 
+async def renew_password_hash(*, credential_id: UUID, password_hash: str) -> None:
+    """Keep another hash of the same password; a password that was changed meanwhile stays as it is."""
+    async with tenancy.across_workspaces() as connection:
+        await connection.execute(
+            "UPDATE credential SET secret_hash = $2 WHERE id = $1 AND revoked_at IS NULL",
+            credential_id,
+            password_hash,
+        )
+
+
 async def use_setup_link(
     *, token_hash: bytes, email: str, name: str, password_hash: str, now: datetime
 ) -> UUID:

@@ -236,15 +236,6 @@ def refund(*, settled: Sequence[Allocation], already_refunded: int, amount: int)
     return _take(_less(backwards, _take(backwards, already_refunded)), amount)
 
 
-def expire(*, grants: Iterable[Grant], now: datetime) -> tuple[Allocation, ...]:
-    """Return what is lost with grants whose end has come; what they have on hold isn't."""
-    return tuple(
-        Allocation(grant.id, grant.remaining)
-        for grant in grants
-        if grant.remaining > 0 and grant.has_expired(now=now)
-    )
-
-
 def crossed_low_water(*, before: int, after: int, reference: int) -> int | None:
     """Return the lowest mark (20 or 5, per cent) that a spend went below just now; None if it was none.
 

@@ -90,27 +90,6 @@ async def enrich_lead(
     return enriched
 
 
-async def enrich_leads(
-    *,
-    ports: Ports,
-    actor: Actor,
-    lead_ids: Sequence[UUID],
-    run_id: UUID | None,
-    plan: Sequence[str],
-    clock: Callable[[], datetime],
-) -> dict[UUID, Enriched]:
-    """Enrich leads company by company, so that each company is asked about once; errors as ``enrich_lead``."""
-    async with tenancy.reading(actor.workspace_id) as connection:
-        companies = await queries.companies_of(connection, lead_ids=lead_ids)
-    ordered = sorted(companies, key=lambda id_: (str(companies[id_]), str(id_)))
-    return {
-        lead_id: await enrich_lead(
-            ports=ports, actor=actor, lead_id=lead_id, run_id=run_id, plan=plan, clock=clock
-        )
-        for lead_id in ordered
-    }
-
-
 def find_source(ports: Ports, name: str) -> EnrichmentSource:
     """Return the source of this name; raises Invalid."""
     if name not in ports.sources:

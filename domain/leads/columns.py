@@ -158,11 +158,6 @@ def _similar_field(header: str) -> LeadField | None:
     return None if field in _PERMISSIONS or _is_second_choice(header) else field
 
 
-def suggested_choices(suggestions: Sequence[ColumnSuggestion]) -> tuple[ColumnChoice, ...]:
-    """Return the suggestions as a person who agrees with all of them would choose."""
-    return tuple(ColumnChoice(each.index, each.field) for each in suggestions if not each.is_ignored)
-
-
 def validate_mapping(headers: Sequence[str], choices: Sequence[ColumnChoice]) -> ColumnMapping:
     """Return the mapping a person chose, checked.
 

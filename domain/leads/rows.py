@@ -4,7 +4,7 @@ What is wrong with an identifier drops the row only if nothing else tells who it
 any other value drops that value and leaves a warning. Duplicates are found later, where all leads are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -192,13 +192,6 @@ class RowReader:
             if clean[column] and (is_opt_out_status(clean[column]) or is_no(clean[column])):
                 return True
         return False
-
-
-def read_leads(
-    records: Iterable[Record], mapping: ColumnMapping, *, default_country: str | None = None
-) -> Iterator[LeadRow | RowError]:
-    """Yield what becomes of each record, in order."""
-    return map(RowReader(mapping, default_country=default_country).read, records)
 
 
 def _read(

@@ -16,8 +16,6 @@ from typing import Final
 from domain.errors import Conflict
 from domain.privacy.rules import Regime, RequestKind
 
-REMINDER_PERCENT: Final = (50, 75, 90)
-
 
 class ClockUnit(StrEnum):
     """What a period is counted in."""
@@ -179,12 +177,6 @@ def paused_days(pauses: Sequence[Pause], *, today: date) -> int:
         length = ((pause.until_on or today) - pause.from_on).days
         days.update(pause.from_on + timedelta(days=day) for day in range(length))
     return len(days)
-
-
-def reminders_on(*, received_on: date, due_on: date) -> tuple[date, ...]:
-    """Return the days on which to remind: when 50, 75 and 90 % of the time have gone."""
-    span = (due_on - received_on).days
-    return tuple(received_on + timedelta(days=span * percent // 100) for percent in REMINDER_PERCENT)
 
 
 def add_months(day: date, months: int) -> date:

@@ -1,8 +1,7 @@
 """What an inbound mail is: ordered rules, the first that applies wins.
 
 Machine-made mail is told apart first, then what binds us in law, then tone. Only new words are read, never what was
-quoted: our own footer that comes back is not an opt-out. Rules may be sharpened by a model later, but neither may take
-back a binding label (``labels.may_replace``).
+quoted: our own footer that comes back is not an opt-out.
 """
 
 from collections.abc import Callable, Collection

@@ -154,29 +154,9 @@ class Classification:
 
 
 class ClassificationIsBinding(Conflict):
-    """A machine tried to take back what a person asked for or decided."""
+    """An opt-out, complaint, legal threat or privacy request was acted on and can't be made less."""
 
     code = "CLASSIFICATION_IS_BINDING"
-
-
-def may_replace(*, current: Classification, new: Classification) -> bool:
-    """Tell whether ``new`` may take the place of ``current``.
-
-    A person may always; a rule or a model never over a person, and never away from a binding label. Correcting
-    a label doesn't lift a suppression: that has its own rules.
-    """
-    if new.method is Method.HUMAN:
-        return True
-    if current.method is Method.HUMAN or current.status is not ClassificationStatus.PROPOSED:
-        return False
-    return not current.label.is_binding or new.label is current.label
-
-
-def replace_classification(*, current: Classification, new: Classification) -> Classification:
-    """Return ``new``; raises ClassificationIsBinding where ``may_replace`` says no."""
-    if not may_replace(current=current, new=new):
-        raise ClassificationIsBinding(f"{current.label} stands until a person corrects it")
-    return new
 
 
 def correct_by_hand(*, current: Classification, label: Label) -> Classification:

@@ -10,7 +10,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from domain.errors import Conflict, Invalid
 from domain.sequences.rules import EnrollmentStatus
 from domain.states import StateMachine
 
@@ -81,18 +80,6 @@ class RunStage(StrEnum):
     SENDING = "SENDING"
 
 
-class PauseReasonMissing(Invalid):
-    """A pause says why, and nothing else does."""
-
-    code = "PAUSE_REASON_MISSING"
-
-
-class RunIncomplete(Conflict):
-    """A run with open work can't be completed."""
-
-    code = "RUN_INCOMPLETE"
-
-
 RUN_STATES: Final = StateMachine(
     noun="run",
     moves={
@@ -157,23 +144,6 @@ class RunProgress:
     leads: Mapping[LeadStage, int]
     open_enrollments: int
 
-    @property
-    def open_leads(self) -> int:
-        """Return the number of leads at an open stage."""
-        return sum(self.leads.get(stage, 0) for stage in OPEN_STAGES)
-
-
-def require_run_move(*, state: RunState, target: RunState, reason: PauseReason | None = None) -> None:
-    """Do nothing when a run may move on like this.
-
-    Raises:
-        IllegalTransition: the states don't follow each other.
-        PauseReasonMissing: a pause without a reason, or a reason without a pause.
-    """
-    RUN_STATES.require(state, target)
-    if (target is RunState.PAUSED) != (reason is not None):
-        raise PauseReasonMissing("a pause has a reason, and nothing else has", field=("reason",))
-
 
 def can_resume(*, paused_for: PauseReason, by_user: bool) -> bool:
     """Tell whether a paused run may go on.
@@ -182,18 +152,6 @@ def can_resume(*, paused_for: PauseReason, by_user: bool) -> bool:
     be gone: new credits, a reconnected sender. Bounces and a person's own pause wait for a person.
     """
     return by_user or paused_for in (PauseReason.BUDGET, PauseReason.AUTH)
-
-
-def require_lead_move(*, stage: LeadStage, target: LeadStage, reason: DropReason | None = None) -> None:
-    """Do nothing when a lead may move on like this.
-
-    Raises:
-        IllegalTransition: the stages don't follow each other.
-        Invalid: a drop without a reason, or a reason without a drop.
-    """
-    LEAD_STAGES.require(stage, target)
-    if (target is LeadStage.DROPPED) != (reason is not None):
-        raise Invalid("a dropped lead has a reason, and no other has", field=("reason",))
 
 
 def stages_before(target: LeadStage) -> tuple[LeadStage, ...]:
@@ -278,22 +236,3 @@ def derive_stage(progress: RunProgress) -> RunStage | None:
         return RunStage.DISCOVERING
     open_stages = (run for lead, run in OPEN_STAGES.items() if progress.leads.get(lead, 0) > 0)
     return next(open_stages, RunStage.SENDING if progress.open_enrollments else None)
-
-
-def is_complete(progress: RunProgress) -> bool:
-    """Tell whether nothing is left: no search, no lead at an open stage, no sequence that goes on."""
-    return not (progress.is_discovering or progress.open_leads or progress.open_enrollments)
-
-
-def require_complete(*, state: RunState, progress: RunProgress) -> None:
-    """Do nothing when a run may be called completed.
-
-    Raises:
-        IllegalTransition: it isn't running.
-        RunIncomplete: work is open.
-    """
-    RUN_STATES.require(state, RunState.COMPLETED)
-    if not is_complete(progress):
-        raise RunIncomplete(
-            f"{progress.open_leads} leads and {progress.open_enrollments} sequences of this run are open"
-        )

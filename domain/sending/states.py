@@ -15,12 +15,6 @@ RETRY_DELAYS: Final = (
     timedelta(hours=24),
 )
 RETRY_SPAN_MAX: Final = timedelta(hours=72)
-RECONCILE_DELAYS: Final = (
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-)
 RECHECK: Final = timedelta(minutes=10)
 """How often a delivery that waits for a person asks again by itself."""
 
@@ -104,15 +98,3 @@ def retry_at(*, failures: int, first_tried_at: datetime, now: datetime) -> datet
         return None
     at = now + RETRY_DELAYS[failures - 1]
     return at if at - first_tried_at <= RETRY_SPAN_MAX else None
-
-
-def reconcile_at(*, unknown_since: datetime, lookups: int) -> datetime | None:
-    """Return when to look for an unknown delivery next: 10 s, 1 min, 10 min, 1 h after; then None.
-
-    Args:
-        unknown_since: when it became unknown, or its lease lapsed in the hand-off.
-        lookups: look-ups made so far.
-    """
-    if lookups >= len(RECONCILE_DELAYS):
-        return None
-    return unknown_since + RECONCILE_DELAYS[lookups]

@@ -63,12 +63,6 @@ class SendingWindow:
             return ()
         return ranges
 
-    def contains(self, local: datetime) -> bool:
-        """Tell whether the wall-clock time ``local`` lies inside the window."""
-        seconds = local.hour * 3600 + local.minute * 60 + local.second
-        ranges = self.ranges_on(local.date())
-        return any(part.opens_minute * 60 <= seconds < part.closes_minute * 60 for part in ranges)
-
     def as_data(self) -> dict[str, Any]:
         """Return plain JSON data that ``parse_window(**data)`` reads back."""
         named = zip(WEEKDAYS, self.days, strict=True)

@@ -168,11 +168,6 @@ class Draft:
     prompt_version: str | None = None
     usage: tuple[AiUsage, ...] = ()
 
-    @property
-    def is_ai_generated(self) -> bool:
-        """Whether a model wrote it (kept for the transparency duty of Art. 50 of the EU's AI Act)."""
-        return self.model is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePage:

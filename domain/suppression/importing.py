@@ -14,8 +14,6 @@ from domain.suppression.rules import Channel, SuppressionKind, SuppressionReason
 IMPORT_REASONS: Final = frozenset(SuppressionReason) - {SuppressionReason.ERASURE}
 """An erasure is entered by its privacy request alone."""
 
-COLUMNS: Final = ("value", "email", "domain", "phone", "linkedin", "kind", "reason", "channels", "expires_on")
-
 _NAMED_KINDS: Final = {
     "email": SuppressionKind.EMAIL,
     "domain": SuppressionKind.DOMAIN,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +9,6 @@ from resolvers.reading.cursors import CursorInvalid, read_keys
 from resolvers.reading.describe import EVERYTHING, Entity, Listing, Order, Predicate
 
 _OF_ROW = re.compile(r"\bt\.")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL with ``$1…`` and its values."""
-
-    sql: str
-    values: tuple[Any, ...]
 
 
 def numbered(sql: str, values: Sequence[Any], *, start: int = 1) -> str:

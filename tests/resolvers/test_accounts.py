@@ -5,7 +5,11 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
+from argon2 import PasswordHasher
+
+from auth.passwords import PasswordChecker
 from domain import tenancy
+from domain.accounts import queries, service
 from domain.workspaces.rules import Role
 from operations import first_owner
 from resolvers.context import Context
@@ -78,6 +82,29 @@ async def test_a_new_password_comes_by_mail_and_the_old_one_is_gone(world: World
     assert await _run(_nobody(world), SIGN_IN, i=login) == ["SIGN_IN_REFUSED"]
     signed_in = await _run(_nobody(world), SIGN_IN, i={**login, "password": "another password of mine"})
     assert signed_in["errors"] == []
+
+
+async def _stored_hash(address: str) -> str:
+    user = await queries.find_user_by_email(email=address)
+    assert user is not None
+    return str(user["secret_hash"])
+
+
+async def test_a_sign_in_renews_a_hash_of_older_parameters_once(world: World) -> None:
+    older = PasswordChecker(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    email, old = f"{secrets.token_hex(6)}@example.com", await older.hash(PASSWORD)
+    await service.create_user(
+        email=email, name="Grace", password_hash=old, verified_at=world.now(), now=world.now()
+    )
+
+    wrong = await _run(_nobody(world), SIGN_IN, i={"email": email, "password": "wrong " * 3})
+    assert (wrong, await _stored_hash(email)) == (["SIGN_IN_REFUSED"], old)
+    login = {"email": email, "password": PASSWORD}
+    assert (await _run(_nobody(world), SIGN_IN, i=login))["errors"] == []
+    renewed = await _stored_hash(email)
+    assert not world.services.passwords.needs_rehash(renewed)
+    assert (await _run(_nobody(world), SIGN_IN, i=login))["errors"] == []
+    assert await _stored_hash(email) == renewed
 
 
 async def test_a_closed_installation_lets_in_whom_somebody_invited(world: World) -> None:

@@ -123,8 +123,3 @@ def _doubts(signals: EmailSignals) -> tuple[EmailReason, ...]:
 def verdict_expires_at(status: EmailStatus, *, checked_at: datetime) -> datetime:
     """Return when a verdict is stale: valid 30 days, risky and catch-all 14, unknown 3, refusals 180."""
     return checked_at + timedelta(days=_TTL_DAYS[status])
-
-
-def is_fresh(verdict: EmailVerdict, *, now: datetime) -> bool:
-    """Tell whether the verdict may still be relied on at ``now``."""
-    return verdict.checked_at <= now < verdict.expires_at

@@ -80,11 +80,6 @@ class StoredText:
         return len(folded) >= _QUOTE_MIN and folded in self._folded
 
 
-def has_quote(*, text: str, quote: str) -> bool:
-    """Tell whether ``quote`` stands in ``text``; of several quotes ask one ``StoredText``."""
-    return StoredText(text).has(quote)
-
-
 def is_instruction_like(text: str) -> bool:
     """Tell whether ``text`` speaks to a machine that reads it rather than to a person.
 

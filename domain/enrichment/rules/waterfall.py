@@ -1,8 +1,7 @@
-"""In which order sources are asked, and when to stop asking."""
+"""Which source is asked next, and when to stop asking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 from .facts import Field, Subject
@@ -21,34 +20,16 @@ TARGET_CONFIDENCE: Final = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOffer:
-    """What a source costs and how often it helped.
+    """What a source costs and can bring.
 
     Args:
         cost: credits it takes when it finds something.
         provides: fields it can bring at all.
-        hit_rate: share of its calls that brought a usable value, 0..1.
-        freshness_days: typical age of its data.
     """
 
     name: str
     cost: int
     provides: frozenset[Field]
-    hit_rate: float = 0.5
-    freshness_days: int = 0
-
-
-def cost_per_hit(offer: SourceOffer) -> float:
-    """Return the credits one usable value costs on average; infinite when the source never helps."""
-    return offer.cost / offer.hit_rate if offer.hit_rate > 0 else inf
-
-
-def order_sources(offers: Sequence[SourceOffer], *, want: frozenset[Field]) -> tuple[SourceOffer, ...]:
-    """Return the sources worth asking, cheapest per usable value first, then freshest, then by name.
-
-    Sources that bring none of the wanted fields, or never a hit, are left out.
-    """
-    useful = [offer for offer in offers if offer.provides & want and offer.hit_rate > 0]
-    return tuple(sorted(useful, key=lambda offer: (cost_per_hit(offer), offer.freshness_days, offer.name)))
 
 
 def missing_fields(

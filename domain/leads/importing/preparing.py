@@ -7,7 +7,6 @@ import csv
 import io
 import os
 import struct
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -59,11 +58,6 @@ class Recipe:
     sieve: bytes | None
     identity_key: bytes
     started_ms: int
-
-    @staticmethod
-    def now_ms() -> int:
-        """Return what ids begin with."""
-        return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,6 @@ from domain.credits.rules import (
     Settlement,
     allocate,
     crossed_low_water,
-    expire,
     give_back,
     parse_amount,
     refund,
@@ -140,19 +139,7 @@ def test_what_comes_back_to_an_expired_grant_is_lost_with_it() -> None:
 def test_a_grant_that_expires_while_held_still_settles() -> None:
     held = allocate(grants=[grant(1, 10, expires_in_days=1)], amount=10, now=NOW)
 
-    assert expire(grants=[grant(1, 0, expires_in_days=1)], now=NOW + DAY) == ()
     assert settle(held=held, amount=10).settled == taken((1, 10))
-
-
-def test_expiry_takes_what_is_neither_spent_nor_held() -> None:
-    grants = [
-        grant(1, 10, expires_in_days=0),
-        grant(2, 0, expires_in_days=0),
-        grant(3, 10),
-        grant(4, 5, expires_in_days=None),
-    ]
-
-    assert expire(grants=grants, now=NOW) == taken((1, 10))
 
 
 def test_a_refund_reverses_the_last_payer_first_and_goes_on_where_it_stopped() -> None:
@@ -270,7 +257,11 @@ def test_a_life_of_holds_settlements_and_expiry_never_goes_below_zero(moves: lis
             consumed += total(settlement.settled)
             expired += total(back.expired)
         elif name == "expire":
-            gone = expire(grants=grants.values(), now=now)
+            gone = tuple(
+                Allocation(found.id, found.remaining)
+                for found in grants.values()
+                if found.remaining and found.has_expired(now=now)
+            )
             move(gone, -1)
             expired += total(gone)
         assert all(found.remaining >= 0 for found in grants.values())

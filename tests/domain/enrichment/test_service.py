@@ -10,7 +10,7 @@ from domain.credits.rules import InsufficientCredits
 from domain.enrichment.queries import evidence_of
 from domain.enrichment.rules.calls import EnrichmentOutcome, SkipReason
 from domain.enrichment.rules.facts import Field
-from domain.enrichment.service import Enriched, enrich_lead, enrich_leads
+from domain.enrichment.service import Enriched, enrich_lead
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.ids import new_id
 from domain.suppression.rules import SuppressionKind, SuppressionReason
@@ -118,14 +118,7 @@ async def test_two_leads_of_a_company_are_one_crawl_and_one_price(world: World, 
     first, second = ACME.people[:2]
     leads = [await lead_at(world, company_id, name=person.name) for person in (first, second)]
 
-    enriched = await enrich_leads(
-        ports=sites.ports(world),
-        actor=world.actor,
-        lead_ids=leads,
-        run_id=None,
-        plan=["website"],
-        clock=world.clock,
-    )
+    enriched = [await enrich(world, sites, lead_id) for lead_id in leads]
 
     assert sites.crawls_of(ACME) == 1
     found = [call for call in await calls_of(world) if call[0] == "website"]
@@ -135,7 +128,7 @@ async def test_two_leads_of_a_company_are_one_crawl_and_one_price(world: World, 
         ACME.email(first.local_part),
         ACME.email(second.local_part),
     }
-    assert sorted(result.credits for result in enriched.values()) == [1, 2]
+    assert sorted(result.credits for result in enriched) == [1, 2]
 
 
 async def test_enriching_again_asks_and_pays_nothing(world: World, sites: Outside) -> None:

@@ -7,10 +7,10 @@ from domain.leads.columns import (
     ColumnChoice,
     MappingInvalid,
     suggest_columns,
-    suggested_choices,
     validate_mapping,
 )
 from domain.leads.vocabulary import LeadField, recognise_header
+from tests.steps.rows import suggested_mapping
 
 APOLLO = [
     "First Name",
@@ -210,7 +210,7 @@ def test_values_settle_what_a_name_leaves_open() -> None:
 
 def test_several_columns_of_one_meaning_are_tried_in_the_order_of_their_names() -> None:
     headers = ["First Phone", "Work Direct Phone", "Email", "Phone"]
-    mapping = validate_mapping(headers, suggested_choices(suggest_columns(headers)))
+    mapping = suggested_mapping(headers)
     assert mapping.fields[LeadField.PHONE] == (3, 1, 0)
 
 

@@ -10,9 +10,9 @@ from domain.leads.columns import ColumnChoice, validate_mapping
 from domain.leads.exporting import BOM, escape_cell, render_rows
 from domain.leads.normalising import clean_text
 from domain.leads.outcomes import LeadRow
-from domain.leads.rows import read_leads
 from domain.leads.tables import open_table
 from domain.leads.vocabulary import LeadField
+from tests.steps.rows import read_rows
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-1", "@SUM(A1)", "\tx", "\rx", '=cmd|"/c calc"!A1'])
@@ -51,7 +51,7 @@ def test_what_is_exported_comes_back_on_import(tmp_path: Path, values: list[tupl
     mapping = validate_mapping(
         headers, [ColumnChoice(0, LeadField.EMAIL), ColumnChoice(1, LeadField.TITLE), ColumnChoice(2)]
     )
-    leads = [row for row in read_leads(table.records(), mapping) if isinstance(row, LeadRow)]
+    leads = [row for row in read_rows(table.records(), mapping) if isinstance(row, LeadRow)]
 
     assert [[row.email, row.title or "", row.custom.get("Tag", "")] for row in leads] == rows
 

@@ -5,19 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.leads.columns import suggest_columns, suggested_choices, validate_mapping
 from domain.leads.outcomes import LeadRow, RowError
-from domain.leads.rows import read_leads
 from domain.leads.tables import open_table
 from simulators.lead_files import Expected, Style, make_lead_file
+from tests.steps.rows import read_rows, suggested_mapping
 
 
 def import_counts(path: Path) -> Expected:
     table = open_table(path)
-    mapping = validate_mapping(
-        table.headers, suggested_choices(suggest_columns(table.headers, table.samples))
-    )
-    rows = list(read_leads(table.records(), mapping))
+    mapping = suggested_mapping(table.headers, table.samples)
+    rows = list(read_rows(table.records(), mapping))
     leads = [row for row in rows if isinstance(row, LeadRow)]
     seen: set[str] = set()
     duplicates = 0

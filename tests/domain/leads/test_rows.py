@@ -1,14 +1,14 @@
 import pytest
 
-from domain.leads.columns import suggest_columns, suggested_choices, validate_mapping
 from domain.leads.outcomes import MESSAGES, LeadRow, RowError
-from domain.leads.rows import RowReader, read_leads
+from domain.leads.rows import RowReader
+from tests.steps.rows import read_rows, suggested_mapping
 
 HEADERS = (
     "First Name", "Last Name", "Full Name", "Email", "LinkedIn URL", "Company", "Website", "Domain", "Company LinkedIn", "Employees",
     "Phone", "Mobile", "Country", "Time Zone", "Language", "Title", "Notes", "Email Opt Out", "Opt In", "Stage", "Do Not Call", "Tag",
 )  # fmt: skip
-MAPPING = validate_mapping(HEADERS, suggested_choices(suggest_columns(HEADERS)))
+MAPPING = suggested_mapping(HEADERS)
 
 
 def outcome(**values: str) -> LeadRow | RowError:
@@ -174,7 +174,7 @@ def test_formulas_stay_text() -> None:
 def test_unreadable_and_shifted_rows_are_dropped() -> None:
     cells = ["Ada", "Lovelace", "", "a@example.com", *[""] * (len(HEADERS) - 4)]
     records = [(2, None, ""), (3, [*cells, "", " "], "x"), (4, [*cells, "Inc"], "x")]
-    outcomes = list(read_leads(records, MAPPING))
+    outcomes = list(read_rows(records, MAPPING))
     assert [row.code if isinstance(row, RowError) else row.email for row in outcomes] == [
         "ROW_UNREADABLE",
         "a@example.com",
@@ -184,7 +184,7 @@ def test_unreadable_and_shifted_rows_are_dropped() -> None:
 
 def test_the_default_country_reads_phone_numbers_of_rows_that_name_none() -> None:
     cells = ["", "", "", "a@example.com", "", "", "", "", "", "", "030 901820", *[""] * (len(HEADERS) - 11)]
-    (row,) = read_leads([(2, cells, "".join(cells))], MAPPING, default_country="DE")
+    (row,) = read_rows([(2, cells, "".join(cells))], MAPPING, default_country="DE")
     assert isinstance(row, LeadRow)
     assert (row.phone, row.country) == ("+4930901820", None)
 

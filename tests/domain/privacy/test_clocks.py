@@ -16,7 +16,6 @@ from domain.privacy.clocks import (
     deadlines,
     next_business_day,
     paused_days,
-    reminders_on,
     require_extendable,
 )
 from domain.privacy.rules import Regime, RequestKind
@@ -130,14 +129,6 @@ def test_an_extension_is_announced_in_time_or_not_at_all() -> None:
         require_extendable(
             limits=limits(Regime.POPIA, RequestKind.DELETE, "2026-03-10"), today=day("2026-03-11")
         )
-
-
-def test_reminders_come_at_half_three_quarters_and_nine_tenths() -> None:
-    assert reminders_on(received_on=day("2026-06-01"), due_on=day("2026-07-11")) == (
-        day("2026-06-21"),
-        day("2026-07-01"),
-        day("2026-07-07"),
-    )
 
 
 @pytest.mark.parametrize("regime", Regime)

@@ -4,21 +4,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.replies.bounce_policy import BounceClass, BounceRemedy
 from domain.replies.bounces import Bounce, BounceAction
 from domain.replies.labels import (
     Classification,
-    ClassificationIsBinding,
     ClassificationStatus,
     Label,
     Method,
     Nuance,
     correct_by_hand,
-    may_replace,
-    replace_classification,
 )
 from domain.replies.matching import Participant
 from domain.replies.rules import (
@@ -212,24 +207,6 @@ def test_business_days_skip_weekends_and_holidays() -> None:
     assert next_business_day(date(2026, 12, 24), holidays={date(2026, 12, 25), date(2026, 12, 28)}) == date(
         2026, 12, 29
     )
-
-
-@given(st.sampled_from(Label), st.sampled_from(Label), st.sampled_from([Method.RULE, Method.MODEL]))
-def test_no_machine_takes_back_a_binding_label(current: Label, new: Label, method: Method) -> None:
-    before, after = labelled(current), replace(labelled(new), method=method)
-
-    if current.is_binding and new is not current:
-        with pytest.raises(ClassificationIsBinding):
-            replace_classification(current=before, new=after)
-    else:
-        assert replace_classification(current=before, new=after) is after
-
-
-@given(st.sampled_from(Label), st.sampled_from(Label))
-def test_no_machine_overrules_a_person(current: Label, new: Label) -> None:
-    decided = correct_by_hand(current=labelled(Label.HUMAN), label=current)
-
-    assert not may_replace(current=decided, new=labelled(new))
 
 
 def test_a_person_confirms_or_corrects_and_may_do_it_twice() -> None:

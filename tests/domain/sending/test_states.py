@@ -6,7 +6,6 @@ from domain.sending.states import (
     DELIVERY_STATES,
     AbsenceUnproven,
     DeliveryState,
-    reconcile_at,
     require_move,
     retry_at,
 )
@@ -73,9 +72,3 @@ def test_no_retry_comes_later_than_72_hours_after_the_first_try() -> None:
 
     assert retry_at(failures=5, first_tried_at=limit, now=NOW) == NOW + timedelta(hours=24)
     assert retry_at(failures=5, first_tried_at=limit - timedelta(seconds=1), now=NOW) is None
-
-
-def test_an_unknown_delivery_is_looked_for_four_times() -> None:
-    times = [reconcile_at(unknown_since=NOW, lookups=lookups) for lookups in range(6)]
-
-    assert [at and (at - NOW).total_seconds() for at in times] == [10, 60, 600, 3600, None, None]

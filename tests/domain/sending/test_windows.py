@@ -163,6 +163,11 @@ def windows(draw: st.DrawFn) -> SendingWindow:
     return SendingWindow(days=tuple((part,) if day in open_days else () for day in range(7)))
 
 
+def is_inside(window: SendingWindow, local: datetime) -> bool:
+    minute = local.hour * 60 + local.minute
+    return any(part.opens_minute <= minute < part.closes_minute for part in window.ranges_on(local.date()))
+
+
 @settings(max_examples=100, deadline=None)
 @given(moment=MOMENTS, name=ZONES, window=windows())
 def test_the_answer_is_inside_the_window_and_nothing_before_it_is(
@@ -173,10 +178,10 @@ def test_the_answer_is_inside_the_window_and_nothing_before_it_is(
     at = next_send_at(due_at=due, window=window, zone=zone)
 
     assert at >= due
-    assert window.contains(at.astimezone(zone))
+    assert is_inside(window, at.astimezone(zone))
     step = max(timedelta(minutes=1), (at - due) / 200)
     between = (due + step * index for index in range(200))
-    assert not any(window.contains(early.astimezone(zone)) for early in between if early < at)
+    assert not any(is_inside(window, early.astimezone(zone)) for early in between if early < at)
 
 
 @settings(max_examples=50, deadline=None)
@@ -199,7 +204,7 @@ def test_around_every_change_of_the_clocks_no_open_minute_is_missed(
     at = next_send_at(due_at=due, window=window, zone=zone)
 
     walk = due
-    while not window.contains(walk.astimezone(zone)):
+    while not is_inside(window, walk.astimezone(zone)):
         walk += timedelta(minutes=1)
     assert at == walk
 

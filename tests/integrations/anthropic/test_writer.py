@@ -35,7 +35,6 @@ async def test_a_draft_names_its_author_model_prompt_and_cost() -> None:
         "claude-sonnet-5-5",
         "write-1",
     )
-    assert draft.is_ai_generated
     assert draft.subject == "An idea for Northwind"
     assert draft.text_body.startswith("Hi Ada,\n\n“We build payment terminals for 4,200 corner shops”")
     assert draft.html_body.startswith("<p>Hi Ada,</p>")

@@ -38,11 +38,10 @@ async def test_our_first_touch_quotes_its_source_and_cites_every_fact() -> None:
 
 async def test_it_names_itself_honestly() -> None:
     draft = await DRAFTER.draft(BRIEF)
-    assert (draft.drafted_by, DRAFTER.name, draft.model, draft.is_ai_generated, draft.usage) == (
+    assert (draft.drafted_by, DRAFTER.name, draft.model, draft.usage) == (
         "liquid-template",
         "liquid-template",
         None,
-        False,
         (),
     )
 

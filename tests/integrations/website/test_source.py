@@ -1,6 +1,6 @@
 import pytest
 
-from domain.enrichment.rules.evidence import has_quote
+from domain.enrichment.rules.evidence import StoredText
 from domain.enrichment.rules.facts import EnrichmentQuery, EnrichmentResult, Fact, Field, Outcome, Subject
 from domain.errors import Invalid
 from integrations.http.client import GuardedClient
@@ -69,17 +69,13 @@ async def test_every_fact_names_its_page_and_quotes_it_word_for_word(
 ) -> None:
     company = companies[SiteKind.PLAIN]
     result = await ask(source, company)
-    pages = {f"http://{company.host}{path}": text for path, text in build_pages(company).items()}
+    pages = {f"http://{company.host}{path}": StoredText(text) for path, text in build_pages(company).items()}
 
     assert len(result.facts) >= 10
     for fact in result.facts:
         assert fact.retrieved_at == NOW
         # The pages of this site hold no entities, so every word of a snippet stands in the source itself.
-        assert all(
-            has_quote(text=pages[fact.source_url], quote=word)
-            for word in fact.snippet.split()
-            if len(word) > 2
-        )
+        assert all(pages[fact.source_url].has(word) for word in fact.snippet.split() if len(word) > 2)
 
 
 async def test_a_german_imprint_gives_the_firm_its_head_and_a_disguised_address(

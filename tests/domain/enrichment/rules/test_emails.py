@@ -7,9 +7,7 @@ from domain.enrichment.rules.emails import (
     EmailReason,
     EmailSignals,
     EmailStatus,
-    EmailVerdict,
     MailRouting,
-    is_fresh,
     judge_address,
     verdict_expires_at,
 )
@@ -48,21 +46,6 @@ def test_a_malformed_address_is_invalid_whatever_else_holds() -> None:
 
 def test_every_status_has_a_row_above() -> None:
     assert len(S) == 6
-
-
-def test_a_verdict_is_fresh_until_it_expires() -> None:
-    verdict = EmailVerdict(
-        address="a@b.example",
-        status=S.UNKNOWN,
-        reasons=(R.DNS_UNAVAILABLE,),
-        mail_hosts=(),
-        checked_at=NOW,
-        expires_at=NOW + timedelta(days=3),
-    )
-    assert is_fresh(verdict, now=NOW)
-    assert is_fresh(verdict, now=NOW + timedelta(days=3, seconds=-1))
-    assert not is_fresh(verdict, now=NOW + timedelta(days=3))
-    assert not is_fresh(verdict, now=NOW - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

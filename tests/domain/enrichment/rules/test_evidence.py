@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.enrichment.rules.evidence import (
+    StoredText,
     cut_snippet,
     fold_text,
-    has_quote,
     is_instruction_like,
     strip_invisible,
 )
@@ -24,12 +24,12 @@ PAGE = "Acme builds  robots\nfor “cold” ware\u00adhouses – since 1999. Str
     ],
 )
 def test_a_quote_counts_whatever_its_case_spacing_and_typography(quote: str) -> None:
-    assert has_quote(text=PAGE, quote=quote)
+    assert StoredText(PAGE).has(quote)
 
 
 @pytest.mark.parametrize("quote", ["Acme sells robots", "", "  ", "19", "Acme robots", "robots Acme builds"])
 def test_what_isnt_there_word_for_word_is_no_quote(quote: str) -> None:
-    assert not has_quote(text=PAGE, quote=quote)
+    assert not StoredText(PAGE).has(quote)
 
 
 def test_invisible_characters_are_stripped() -> None:
