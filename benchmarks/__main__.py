@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-SUPPORT = {"__init__", "__main__", "__pycache__", "campaigns", "listening", "peers", "stage"}
+SUPPORT = {"__init__", "__main__", "__pycache__", "bulk", "campaigns", "listening", "peers", "stage"}
 
 
 def main() -> None:

@@ -5,18 +5,12 @@ the first opening of the window, and has its credits set aside. The floor beside
 approvals, with their keys and checks, in one statement.
 """
 
-import asyncio
-import time
-from typing import Any
-
-from benchmarks.campaigns import Outreach, approve, outreach
-from benchmarks.stage import Figure, analyze, running, servers, show
+from benchmarks.bulk import Bulk
+from benchmarks.campaigns import Outreach, approve
 from domain.actor import Actor
 from domain.ids import new_id
 from domain.work import unit_of_work
-from tests.world import World, new_world
-
-COUNTS = (300, 3_000, 10_000)
+from tests.world import World
 
 
 async def _insert_approvals(world: World, wanted: Outreach) -> None:
@@ -33,31 +27,16 @@ async def _insert_approvals(world: World, wanted: Outreach) -> None:
         )
 
 
-async def _time(action: Any, *, messages: int, app: Any) -> float:
-    world = await new_world(app)
-    wanted = await outreach(world, messages=messages, ports=app.services.ports)
-    await analyze(app)
-    started = time.perf_counter()
-    await action(world, wanted)
-    return time.perf_counter() - started
-
-
-async def _main(started: Any) -> None:
-    figures = []
-    async with running(started) as app:
-        for messages in COUNTS:
-            floor = await _time(_insert_approvals, messages=messages, app=app)
-            ours = await _time(approve, messages=messages, app=app)
-            name = f"{messages:,} messages"
-            figures.append(Figure(f"approve {name}", ours, "s", ours / floor, "bare approvals"))
-            figures.append(Figure(f"bare approvals of {name}", floor, "s"))
-    show("Bulk approval", figures)
-
-
 def main() -> None:
     """Measure and print."""
-    with servers() as started:
-        asyncio.run(_main(started))
+    Bulk(
+        title="Bulk approval",
+        ours="approve {} messages",
+        bare="bare approvals of {} messages",
+        against="bare approvals",
+        act=approve,
+        floor=_insert_approvals,
+    ).measure()
 
 
 if __name__ == "__main__":

@@ -5,19 +5,13 @@ closed, and all of it is told by events; page by page, each a transaction. The f
 (enrollments, messages, deliveries, holds, leads) with bare statements in one transaction: no events, no ledger.
 """
 
-import asyncio
-import time
-from typing import Any
-
-from benchmarks.campaigns import Outreach, approve, outreach
-from benchmarks.stage import Figure, analyze, running, servers, show
+from benchmarks.bulk import Bulk
+from benchmarks.campaigns import Outreach, approve
 from domain.actor import Actor
 from domain.runs.controlling import cancel_run
 from domain.runs.ending import finish_run, let_go_page
 from domain.work import unit_of_work
-from tests.world import World, new_world
-
-COUNTS = (300, 3_000, 10_000)
+from tests.world import World
 
 
 async def _cancel(world: World, wanted: Outreach) -> None:
@@ -34,36 +28,24 @@ async def _change_the_rows(world: World, wanted: Outreach) -> None:
             await work.connection.execute(statement, world.workspace_id, wanted.campaign.run_id)
 
 
-async def _time(action: Any, *, messages: int, app: Any) -> float:
-    world = await new_world(app)
-    wanted = await outreach(world, messages=messages, ports=app.services.ports)
-    await analyze(app)
-    await approve(world, wanted)
-    started = time.perf_counter()
-    await action(world, wanted)
-    took = time.perf_counter() - started
+async def _check_that_nothing_leaves(world: World, _wanted: Outreach) -> None:
     [left] = await world.fetch("SELECT count(*) AS open FROM delivery WHERE state = 'SCHEDULED'")
     if left["open"]:
         raise RuntimeError(f"{left['open']} deliveries are still scheduled")
-    return took
-
-
-async def _main(started: Any) -> None:
-    figures = []
-    async with running(started) as app:
-        for messages in COUNTS:
-            floor = await _time(_change_the_rows, messages=messages, app=app)
-            ours = await _time(_cancel, messages=messages, app=app)
-            name = f"{messages:,} leads"
-            figures.append(Figure(f"cancel a run of {name}", ours, "s", ours / floor, "bare statements"))
-            figures.append(Figure(f"bare statements about {name}", floor, "s"))
-    show("Cancelling a run", figures)
 
 
 def main() -> None:
     """Measure and print."""
-    with servers() as started:
-        asyncio.run(_main(started))
+    Bulk(
+        title="Cancelling a run",
+        ours="cancel a run of {} leads",
+        bare="bare statements about {} leads",
+        against="bare statements",
+        act=_cancel,
+        floor=_change_the_rows,
+        before=approve,
+        after=_check_that_nothing_leaves,
+    ).measure()
 
 
 _OF_RUN = "(SELECT id FROM message WHERE workspace_id = $1 AND run_id = $2)"
