@@ -1,6 +1,5 @@
 """The one endpoint: takes a request through the door, the caller's credentials and the execution to its answer."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -27,6 +26,7 @@ from web.graphql.door import GraphQLRequest, read_body, read_parameters
 from web.graphql.listeners import Listeners
 from web.graphql.negotiation import MediaType, accepted
 from web.graphql.refusals import MethodNotAllowed, NotAcceptable, RequestRefused
+from web.graphql.shared import Shared
 from web.graphql.sockets import Socket
 from web.graphql.streaming import Wire, send_events, send_incrementally, send_subscription_parts
 from web.graphql.uploads import check_preflight, upload
@@ -46,71 +46,34 @@ class GraphQLEndpoint:
     """
 
     def __init__(self, execution: Execution, services: Services, *, observe: Observer | None = None) -> None:
-        self._execution = execution
-        self._callers = Callers(services)
-        self.listeners = Listeners(self._callers)
-        self._observe = observe
-        self._leaving = asyncio.Event()
+        callers = Callers(services)
+        self.listeners = Listeners(callers)
+        self._shared = Shared(execution=execution, callers=callers, listeners=self.listeners, observe=observe)
 
     def hang_up(self) -> None:
         """End what streams, because the server stops; clients come back and go on from their last cursor."""
-        self._leaving.set()
+        self._shared.leaving.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or serve one socket."""
-        if scope["type"] == "websocket":
-            socket = Socket(
-                scope,
-                receive,
-                send,
-                execution=self._execution,
-                callers=self._callers,
-                listeners=self.listeners,
-                observe=self._observe,
-            )
-            await socket.run()
-            return
-        exchange = _Exchange(
-            scope,
-            receive,
-            send,
-            execution=self._execution,
-            callers=self._callers,
-            listeners=self.listeners,
-            leaving=self._leaving,
-            observe=self._observe,
-        )
-        await exchange.run()
+        answering = Socket if scope["type"] == "websocket" else _Exchange
+        await answering(scope, receive, send, self._shared).run()
 
 
 class _Exchange:
     """One HTTP request and its answer."""
 
-    def __init__(
-        self,
-        scope: Mapping[str, Any],
-        receive: Receive,
-        send: Send,
-        *,
-        execution: Execution,
-        callers: Callers,
-        listeners: Listeners,
-        leaving: asyncio.Event,
-        observe: Observer | None,
-    ) -> None:
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, send: Send, shared: Shared) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._execution = execution
-        self._callers = callers
-        self._listeners = listeners
-        self._wire = Wire(send, receive, leaving)
+        self._shared = shared
+        self._wire = Wire(send, receive, shared.leaving)
         self._headers = read_headers(scope)
         self._accepted = accepted(self._headers.get("accept"))
         self._request_id = new_request_id()
-        self._observe = observe
         self._observed: Observed | None = None
-        if observe is not None:
+        if shared.observe is not None:
             self._observed = Observed(self._request_id, "http", self._headers.get("traceparent"))
         self._started = False
 
@@ -136,9 +99,9 @@ class _Exchange:
                 raise  # the server cuts the connection off: the answer is visibly incomplete
             await self._send_outcome(broken(self._request_id))
         finally:
-            if self._observe is not None and self._observed is not None:
+            if self._shared.observe is not None and self._observed is not None:
                 self._observed.ended()
-                self._observe(self._observed)
+                self._shared.observe(self._observed)
 
     async def _answer(self) -> None:
         method = self._scope["method"]
@@ -150,7 +113,7 @@ class _Exchange:
         if self._accepted.nothing:
             raise NotAcceptable(f"answers are {MediaType.GRAPHQL} or {MediaType.JSON}")
         async with self._asked(method) as (request, context):
-            operation: Operation = self._execution.prepare(
+            operation: Operation = self._shared.execution.prepare(
                 query=request.query, operation_name=request.operation_name, context=context
             )
             if self._observed is not None:
@@ -180,20 +143,20 @@ class _Exchange:
             yield request, await self._context()
 
     async def _context(self) -> Context:
-        return await self._callers.of_request(self._scope, self._headers, request_id=self._request_id)
+        return await self._shared.callers.of_request(self._scope, self._headers, request_id=self._request_id)
 
     async def _run(self, operation: Operation, request: GraphQLRequest, context: Context) -> None:
-        outcome = await self._execution.run(
+        outcome = await self._shared.execution.run(
             operation,
             variables=request.variables,
             context=context,
             incrementally=self._accepted.parts,
         )
         if operation.kind is OperationKind.MUTATION:
-            self._callers.forget()
+            self._shared.callers.forget()
         if COST_HEADER in self._headers:
             _tell_cost(outcome)
-        cookie = self._callers.cookie_for(context)
+        cookie = self._shared.callers.cookie_for(context)
         if outcome.frames is not None:
             self._begin(outcome, status=200)
             await send_incrementally(
@@ -217,8 +180,10 @@ class _Exchange:
                 "a subscription is answered as text/event-stream or multipart/mixed, or by WebSocket"
             )
         sending = send_subscription_parts if as_parts else send_events
-        with self._listeners.operation(context.viewer):
-            answers = self._execution.subscribe(operation, variables=request.variables, context=context)
+        with self._shared.listeners.operation(context.viewer):
+            answers = self._shared.execution.subscribe(
+                operation, variables=request.variables, context=context
+            )
             self._begin(Outcome(), status=200)
             await sending(self._wire, answers, headers=self._headers_of(Outcome()))
 

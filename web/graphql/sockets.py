@@ -16,16 +16,17 @@ import structlog
 from auth.tokens import bearer_token
 from domain.errors import DomainError, Unauthenticated
 from resolvers.context import Context
-from resolvers.observing import Observed, Observer
-from resolvers.outcome import Execution, OperationKind, Outcome, Refused
+from resolvers.observing import Observed
+from resolvers.outcome import OperationKind, Outcome, Refused
 from web.graphql.answering import Send, broken, refusal_of, render, status_of
 from web.graphql.bodies import Receive
-from web.graphql.callers import Callers, new_request_id
+from web.graphql.callers import new_request_id
 from web.graphql.door import GraphQLRequest, read_members
 from web.graphql.frames import Close, id_of, payload_of, read_message
-from web.graphql.listeners import Listener, Listeners
+from web.graphql.listeners import Listener
 from web.graphql.negotiation import MediaType
 from web.graphql.refusals import RequestRefused, ServiceUnavailable
+from web.graphql.shared import Shared
 
 log = structlog.get_logger(__name__)
 
@@ -38,24 +39,11 @@ REASON_BYTES_MAX: Final = 123
 class Socket:
     """One connection, from its handshake to its close."""
 
-    def __init__(
-        self,
-        scope: Mapping[str, Any],
-        receive: Receive,
-        send: Send,
-        *,
-        execution: Execution,
-        callers: Callers,
-        listeners: Listeners,
-        observe: Observer | None,
-    ) -> None:
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, send: Send, shared: Shared) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._execution = execution
-        self._callers = callers
-        self._listeners = listeners
-        self._observe = observe
+        self._shared = shared
         self._listener: Listener | None = None
         self._initialised = False
         self._closed = False
@@ -71,7 +59,7 @@ class Socket:
         try:
             if PROTOCOL not in offered:
                 raise Close(4406, f"speak {PROTOCOL}")
-            await self._serve(self._callers.of_socket(self._scope))
+            await self._serve(self._shared.callers.of_socket(self._scope))
         except Close as close:
             await self._close(close.code, close.reason)
         except DomainError as error:  # a foreign page's handshake
@@ -95,7 +83,7 @@ class Socket:
             await self._hear(read_message(event), context)
 
     async def _hear(self, message: Mapping[str, Any], context: Context) -> None:
-        if self._listener is not None and not self._listeners.may_talk(self._listener):
+        if self._listener is not None and not self._shared.listeners.may_talk(self._listener):
             raise Close(4429, "too many messages")
         match message["type"]:
             case "connection_init":
@@ -124,7 +112,7 @@ class Socket:
         if authorization is not None:
             context.caller.credential = bearer_token(authorization) or authorization
         try:
-            context.viewer = await self._callers.viewer(
+            context.viewer = await self._shared.callers.viewer(
                 context.caller.credential, workspace=workspace, request_id=context.request_id
             )
         except Unauthenticated as error:
@@ -136,7 +124,7 @@ class Socket:
         if context.viewer.kind is None:
             raise Close(4401, "sign in first: send Authorization in connection_init")
         self._listener = Listener(context, self._show_out)
-        if not self._listeners.enter(self._listener):
+        if not self._shared.listeners.enter(self._listener):
             raise Close(4429, "too many sockets")
         await self._say(type="connection_ack")
 
@@ -170,7 +158,7 @@ class Socket:
             _reader=None,
             _loaders={},
         )
-        if self._observe is None:
+        if self._shared.observe is None:
             await self._operate_in(id_, request, context, None)
             return
         observed = Observed(context.request_id, "socket")
@@ -178,13 +166,13 @@ class Socket:
             await self._operate_in(id_, request, context, observed)
         finally:
             observed.ended()
-            self._observe(observed)
+            self._shared.observe(observed)
 
     async def _operate_in(
         self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
     ) -> None:
         try:
-            with self._listeners.operation(context.viewer):
+            with self._shared.listeners.operation(context.viewer):
                 await self._answer(id_, request, context, observed)
         except Refused as refused:
             await self._refuse(id_, refused.outcome, observed)
@@ -197,7 +185,7 @@ class Socket:
     async def _answer(
         self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
     ) -> None:
-        operation = self._execution.prepare(
+        operation = self._shared.execution.prepare(
             query=request.query, operation_name=request.operation_name, context=context
         )
         if observed is not None:
@@ -205,7 +193,9 @@ class Socket:
         if operation.kind is OperationKind.SUBSCRIPTION:
             if observed is not None:
                 observed.status = 200  # it may end before anything happens
-            answers = self._execution.subscribe(operation, variables=request.variables, context=context)
+            answers = self._shared.execution.subscribe(
+                operation, variables=request.variables, context=context
+            )
             async with aclosing(answers):
                 async for outcome in answers:
                     if outcome.data is None:
@@ -213,9 +203,11 @@ class Socket:
                         return
                     await self._next(id_, outcome, observed)
         else:
-            outcome = await self._execution.run(operation, variables=request.variables, context=context)
+            outcome = await self._shared.execution.run(
+                operation, variables=request.variables, context=context
+            )
             if operation.kind is OperationKind.MUTATION:
-                self._callers.forget()
+                self._shared.callers.forget()
             if outcome.data is None:
                 await self._refuse(id_, outcome, observed)
                 return
@@ -260,7 +252,7 @@ class Socket:
     async def _end(self) -> None:
         self._closed = True
         if self._listener is not None:
-            self._listeners.leave(self._listener)
+            self._shared.listeners.leave(self._listener)
         tasks = list(self._operations.values())
         for task in tasks:
             task.cancel()
