@@ -1,13 +1,13 @@
 """Messages: what was drafted, what it rests on, and what people decided about it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
 from domain.sequences.content import split_footer
 from domain.sequences.readiness.checks import CheckResult
 from domain.sequences.rules import MessageStatus
-from resolvers.reading.describe import Order, Predicate
+from resolvers.reading.describe import Latest, Order, Predicate
 from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
 from schema.connections import Connection
 from schema.enrollments import Enrollment
@@ -22,7 +22,7 @@ from schema.filters import (
 from schema.info import Info
 from schema.leads import Lead
 from schema.lists import list_of, many
-from schema.nodes import Node, column, computed, entity, latest, one, reference, type_of
+from schema.nodes import Node, column, computed, entity, entity_of, latest, one, reference, type_of
 from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
@@ -70,9 +70,10 @@ def _checks(root: Any) -> list[ReadinessCheck]:
 
 
 async def _why_not(root: Any, info: Info) -> Any:
-    from schema.sending import latest_delivery, shown_refusal  # deliveries show their messages
+    from schema.sending import shown_refusal  # deliveries show their messages
 
-    delivery = await latest_delivery(root, info)
+    latest_delivery = cast(Latest, entity_of(Message).readings["delivery"])
+    delivery = await info.context.reader.first_child(latest_delivery, parent_id=root["id"])
     return None if delivery is None else shown_refusal(delivery)
 
 

@@ -8,14 +8,13 @@ import strawberry
 from domain.sending.gate import WHY_NOT, Gate
 from domain.sending.states import DeliveryState
 from resolvers import sending
-from resolvers.reading.describe import Listing, Order, Page
+from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
-from schema.info import Info
 from schema.lists import list_of, many
 from schema.messages import Message
 from schema.mutations import Payload
-from schema.nodes import Node, column, entity, entity_of, one, reference
+from schema.nodes import Node, column, entity, one, reference
 from schema.reads import object_of
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
@@ -110,13 +109,6 @@ class Delivery(Node):
     )
     run_id: strawberry.ID | None = reference("run", sql=_RUN_ID, description="The run it belongs to.")
     created_at: DateTime = column(description="When it was scheduled.")
-
-
-async def latest_delivery(root: Any, info: Info) -> Any:
-    """Resolve a message's latest delivery; messages of one request are read together."""
-    newest = Listing(entity_of(Delivery), order=(Order("created_at", descending=True),), page=Page(1))
-    page = await info.context.reader.children(newest, key="message_id", parent_id=root["id"])
-    return page.nodes[0] if page.nodes else None
 
 
 @conditions(Delivery, sort=("created_at", "due_at", "sent_at"))
