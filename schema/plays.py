@@ -6,70 +6,23 @@ from uuid import UUID
 
 import strawberry
 
-from domain.plays import sources
 from domain.plays.rules import LEADS_PER_RUN_MAX, Budget, PlayState
-from domain.plays.sources import Source, SourceKind
 from domain.plays.specs import PlaySpec
 from resolvers import plays
 from resolvers.reading.describe import Order
 from schema.connections import Connection
 from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
-from schema.imports import ImportJob
 from schema.info import Info
-from schema.leads import Lead, LeadStatus
 from schema.lists import list_of, many
 from schema.mutations import Payload, answer, fields_of
-from schema.nodes import Node, column, computed, entity, entity_of, global_id, one, read_id
+from schema.nodes import Node, column, computed, entity, one, read_id
+from schema.play_sources import PlaySource, PlaySourceInput, read_source
 from schema.reads import object_of
 from schema.scalars import Credits, DateTime
 from schema.senders import Sender
 from schema.sequences import Sequence
 from schema.strategy import StrategyProfile
 from schema.writes import change_of
-
-
-@strawberry.type(description="Where a play's leads come from; everything that is given must hold.")
-class PlaySource:
-    """A choice of leads, as it is stored."""
-
-    kind: SourceKind = strawberry.field(description="One import, a filter, or named leads.")
-
-    @strawberry.field(description="Everybody this import's file is about, new or known.")
-    def import_job_id(self) -> strawberry.ID | None:
-        """Read it."""
-        row: Any = self
-        id_ = row.get("import_job_id")
-        return strawberry.ID(global_id(entity_of(ImportJob).prefix, id_)) if id_ else None
-
-    @strawberry.field(description="These leads.")
-    def lead_ids(self) -> list[strawberry.ID]:
-        """Read them."""
-        row: Any = self
-        return [strawberry.ID(global_id(entity_of(Lead).prefix, id_)) for id_ in row.get("lead_ids", ())]
-
-    @strawberry.field(description="Leads with one of these statuses.")
-    def statuses(self) -> list[LeadStatus]:
-        """Read them."""
-        row: Any = self
-        return [LeadStatus(status) for status in row.get("statuses", ())]
-
-    @strawberry.field(description="Leads of the company with this domain.")
-    def company_domain(self) -> str | None:
-        """Read it."""
-        row: Any = self
-        return row.get("company_domain")
-
-    @strawberry.field(description="Leads whose title contains this.")
-    def title_contains(self) -> str | None:
-        """Read it."""
-        row: Any = self
-        return row.get("title_contains")
-
-    @strawberry.field(description="Leads in this country, ISO 3166-1.")
-    def country(self) -> str | None:
-        """Read it."""
-        row: Any = self
-        return row.get("country")
 
 
 @entity("play_sender", prefix="plsd")
@@ -114,37 +67,6 @@ class Play(Node):
         """Look what it refers to."""
         row: Any = self
         return await info.context.loader(plays.list_missing).load(row["id"])
-
-
-@strawberry.input(description="Conditions on leads; all that are given must hold.")
-class PlayFilterInput:
-    """A filter that is asked when a run looks for leads."""
-
-    statuses: list[LeadStatus] = strawberry.field(
-        default_factory=list, description="Any but MERGED and ERASED; empty for all."
-    )
-    import_job_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Everybody this import's file is about, new or known."
-    )
-    company_domain: str | None = strawberry.field(default=None, description="Such as example.com.")
-    title_contains: str | None = strawberry.field(default=None, description="Whatever the case.")
-    country: str | None = strawberry.field(default=None, description="ISO 3166-1, such as DE.")
-
-
-@strawberry.input(one_of=True, description="Where a play's leads come from; give exactly one.")
-class PlaySourceInput:
-    """A source."""
-
-    import_job: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Everybody this import's file is about, new or known; it must be done.",
-    )
-    filter: PlayFilterInput | None = strawberry.field(
-        default=strawberry.UNSET, description="All leads that match when the run looks for them."
-    )
-    leads: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description="These leads, up to 1,000."
-    )
 
 
 @strawberry.input(description="A new play.")
@@ -273,35 +195,10 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
         "profile_id": lambda id_: read_id(id_, StrategyProfile, field="profileId"),
         "sequence_id": lambda id_: read_id(id_, Sequence, field="sequenceId"),
         "sender_ids": lambda ids: tuple(read_id(id_, Sender, field="senderIds") for id_ in ids),
-        "source": _source,
+        "source": read_source,
         "enrichment_plan": tuple,
     }
     values = {name: readers[name](value) if name in readers else value for name, value in values.items()}
     if "budget_credits" in values:
         values["max_credits"] = values.pop("budget_credits")
     return values
-
-
-_SOURCE = ("input", "source")
-
-
-def _source(source: PlaySourceInput) -> Source:
-    if source.import_job:
-        return sources.from_import(read_id(source.import_job, ImportJob, field="importJob", within=_SOURCE))
-    if source.leads:
-        return sources.from_leads(
-            tuple(read_id(id_, Lead, field="leads", within=_SOURCE) for id_ in source.leads)
-        )
-    given = vars(source.filter or PlayFilterInput())
-    import_job_id = given["import_job_id"]
-    return sources.from_filter(
-        **{
-            **given,
-            "statuses": tuple(given["statuses"]),
-            "import_job_id": read_id(
-                import_job_id, ImportJob, field="importJobId", within=(*_SOURCE, "filter")
-            )
-            if import_job_id
-            else None,
-        }
-    )

@@ -7,6 +7,7 @@ from strawberry.tools import merge_types
 
 from schema import (
     accounts,
+    api_tokens,
     audit,
     companies,
     credits,
@@ -18,6 +19,7 @@ from schema import (
     jobs,
     leads,
     lookups,
+    members,
     messages,
     plays,
     previews,
@@ -48,6 +50,8 @@ FEATURES = (
     lookups,
     accounts,
     workspaces,
+    members,
+    api_tokens,
     suppression,
     companies,
     imports,

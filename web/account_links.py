@@ -24,7 +24,7 @@ from auth.tokens import TokenKind, token_kind
 from auth.viewer import ANONYMOUS, identify
 from domain.accounts.rules import LinkInvalid, LinkPurpose
 from domain.errors import DomainError, Unauthenticated
-from resolvers import accounts, workspaces
+from resolvers import accounts, members
 from resolvers.context import Caller, Context, Services
 from web.pages import choose_language, render_page
 from web.texts import TEXTS, PageName
@@ -102,7 +102,7 @@ async def _check_reset(context: Context, token: str) -> None:
 
 
 async def _check_invitation(context: Context, token: str) -> None:
-    await workspaces.check_invitation(context, token=token)
+    await members.check_invitation(context, token=token)
 
 
 async def _verify(_request: Request, context: Context, token: str) -> None:
@@ -122,7 +122,7 @@ async def _join(request: Request, context: Context, token: str) -> None:
     context.viewer = await identify(
         credential=session, workspace=None, request_id=context.request_id, now=context.now()
     )
-    await workspaces.accept_invitation(context, token=token)
+    await members.accept_invitation(context, token=token)
 
 
 _LINKS: Final[Mapping[str, _Link]] = {
