@@ -55,6 +55,11 @@ class Outcome:
         """The first error's code."""
         return self.errors[0]["extensions"]["code"] if self.errors else None
 
+    @property
+    def codes(self) -> set[str]:
+        """All errors' codes."""
+        return {error["extensions"]["code"] for error in self.errors}
+
 
 class Refused(Exception):
     """The operation was refused before anything ran; ``outcome`` says why."""
@@ -83,7 +88,14 @@ class Operation(Protocol):
 class Execution(Protocol):
     """Runs operations; stateless but for its caches."""
 
-    def prepare(self, *, query: str, operation_name: str | None, context: Context) -> Any:
+    def prepare(
+        self,
+        *,
+        query: str,
+        operation_name: str | None,
+        context: Context,
+        variables: Mapping[str, Any] | None = None,
+    ) -> Any:
         """Return the ``Operation``; raises Refused."""
 
     async def run(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,12 +30,23 @@ SIZES_KEPT: Final = 32
 
 
 class BadDocument(Exception):
-    """The document or the choice of its operation is refused; ``code`` says on what ground."""
+    """The document or the choice of its operation is refused; ``code`` says on what ground.
 
-    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+    Attributes:
+        operations: what stands in a document that doesn't validate.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        errors: list[GraphQLError],
+        *,
+        operations: Sequence[OperationDefinitionNode] = (),
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.errors = errors
+        self.operations = operations
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,7 +173,8 @@ class Documents:
             self._schema, document, RULES, max_errors=ERRORS_MAX, hide_suggestions=not self._suggestions
         )
         if errors:
-            raise BadDocument("GRAPHQL_VALIDATION_FAILED", errors[:ERRORS_MAX])
+            definitions = [operation.definition for operation in operations.values()]
+            raise BadDocument("GRAPHQL_VALIDATION_FAILED", errors[:ERRORS_MAX], operations=definitions)
         return PreparedDocument(text=text, operations=operations)
 
     def _parse(self, text: str) -> DocumentNode:

@@ -16,12 +16,13 @@ from resolvers.reading.engine import ReadEngine
 from schema.access import is_stranger, refuse_strangers
 from schema.document_size import TooComplex
 from schema.documents import BadDocument, Documents, PreparedOperation
-from schema.errors import shown
+from schema.errors import ERRORS_MAX, shown
 from schema.outcomes import PlainExecutor, outcome_of, refusal
 from schema.payloads import Payloads
 from schema.planning import SchemaVocabulary
 from schema.spending import actual_cost, settle, spend
 from schema.subscribing import answers
+from schema.variables import unfit_variable
 
 Planned = Callable[[PreparedOperation, Mapping[str, Any] | None, Context], Awaitable[bytes | None]]
 """The seam to the read engine: ``data`` as JSON, or None when the operation has to run field by field."""
@@ -63,13 +64,26 @@ class SchemaExecution:
     ) -> Outcome:
         """Answer a query or a mutation from its text."""
         try:
-            operation = self.prepare(query=query, operation_name=operation_name, context=context)
+            operation = self.prepare(
+                query=query, operation_name=operation_name, variables=variables, context=context
+            )
             return await self.run(operation, variables=variables, context=context)
         except Refused as refused:
             return refused.outcome
 
-    def prepare(self, *, query: str, operation_name: str | None, context: Context) -> PreparedOperation:
-        """Return the operation a caller chose; raises Refused."""
+    def prepare(
+        self,
+        *,
+        query: str,
+        operation_name: str | None,
+        context: Context,
+        variables: Mapping[str, Any] | None = None,
+    ) -> PreparedOperation:
+        """Return the operation a caller chose; raises Refused.
+
+        Args:
+            variables: looked at here only to say what is wrong with them, too, when the document is refused.
+        """
         documents = self._strangers_documents if is_stranger(context) else self._documents
         if query not in documents:
             _charge(context, points=1 + len(query) // CHARACTERS_PER_POINT)
@@ -77,7 +91,11 @@ class SchemaExecution:
             operation = documents.prepare(query).choose(operation_name)
             refuse_strangers(operation, context)
         except BadDocument as bad:
-            raise Refused(refusal(bad.errors, context, code=bad.code)) from None
+            unfit = unfit_variable(
+                bad.operations, variables, schema=self._schema, hide_suggestions=is_stranger(context)
+            )
+            errors = [*bad.errors[: ERRORS_MAX - len(unfit)], *unfit]
+            raise Refused(refusal(errors, context, code=bad.code)) from None
         return operation
 
     async def run(

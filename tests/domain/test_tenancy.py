@@ -26,6 +26,7 @@ IDENTITY = {
     "domain.accounts.service.create_user",
     "domain.accounts.service.open_session",
     "domain.accounts.service.queue_mail",
+    "domain.accounts.service.renew_password_hash",
     "domain.accounts.service.reset_password",
     "domain.accounts.service.select_workspace",
     "domain.accounts.service.touch_session",

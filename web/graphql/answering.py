@@ -13,6 +13,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 PARTIAL: Final = 294
+NOTHING_RIGHT: Final = frozenset({"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
+"""Neither the document nor its variables (decision 0014)."""
 _STATUS: Final = {
     "GRAPHQL_PARSE_FAILED": 400,
     "UNAUTHENTICATED": 401,
@@ -49,6 +51,8 @@ def status_of(outcome: Outcome, kind: MediaType) -> int:
     code = outcome.code or ""
     if kind is MediaType.JSON and code not in {"RATE_LIMITED", "INTERNAL_SERVER_ERROR"}:
         return 200
+    if outcome.codes >= NOTHING_RIGHT:
+        return 400
     return _STATUS.get(code, 422)
 
 

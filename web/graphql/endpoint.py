@@ -114,7 +114,10 @@ class _Exchange:
             raise NotAcceptable(f"answers are {MediaType.GRAPHQL} or {MediaType.JSON}")
         async with self._asked(method) as (request, context):
             operation: Operation = self._shared.execution.prepare(
-                query=request.query, operation_name=request.operation_name, context=context
+                query=request.query,
+                operation_name=request.operation_name,
+                variables=request.variables,
+                context=context,
             )
             if self._observed is not None:
                 self._observed.operation = operation

@@ -186,7 +186,10 @@ class Socket:
         self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
     ) -> None:
         operation = self._shared.execution.prepare(
-            query=request.query, operation_name=request.operation_name, context=context
+            query=request.query,
+            operation_name=request.operation_name,
+            variables=request.variables,
+            context=context,
         )
         if observed is not None:
             observed.operation = operation

@@ -75,6 +75,7 @@ STATUSES: list[tuple[dict[str, Any], int, int, str]] = [
     ({"query": "{"}, 400, 200, "GRAPHQL_PARSE_FAILED"),
     ({"query": ""}, 400, 200, "GRAPHQL_PARSE_FAILED"),
     ({"query": "{ nothing }"}, 422, 200, "GRAPHQL_VALIDATION_FAILED"),
+    ({"query": "query ($n: Int) { eventTypes }"}, 422, 200, "GRAPHQL_VALIDATION_FAILED"),
     ({"query": "{ " + "eventTypes " * 300 + "}"}, 422, 200, "QUERY_TOO_COMPLEX"),
     ({"query": "{ eventTypes } #" + "x" * 70_000}, 422, 200, "QUERY_TOO_COMPLEX"),
     ({"query": "query A { eventTypes } query B { __typename }"}, 422, 200, "OPERATION_RESOLUTION_FAILURE"),
@@ -112,6 +113,14 @@ async def test_the_status_follows_the_media_type(
         assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
         assert answer.headers["vary"] == "Accept"
         assert ("data" in answer.json()) is (newer == 294)
+
+
+async def test_a_request_of_which_nothing_is_right_is_a_bad_one(owner: httpx2.AsyncClient) -> None:
+    for accept, status in ((GRAPHQL, 400), (JSON, 200)):
+        body = {"query": "query ($n: Int!) { eventTypes }", "variables": {"n": None}}
+        answer = await owner.post("/graphql", json=body, headers={"accept": accept})
+        codes = [error["extensions"]["code"] for error in answer.json()["errors"]]
+        assert (answer.status_code, codes) == (status, ["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"])
 
 
 async def test_a_stranger_s_question_is_refused_by_status_or_by_code(client: httpx2.AsyncClient) -> None:
