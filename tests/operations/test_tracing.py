@@ -1,8 +1,16 @@
 """Traces: what a span says, and that there is none unless the standard variables ask for it."""
 
+import asyncio
+import gzip
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from threading import Thread
+from typing import ClassVar
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -109,3 +117,50 @@ def test_a_missing_extra_is_said_and_stops_nothing(
     assert open_traces(Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")) is None
     said = capsys.readouterr()
     assert "otel_missing" in said.out + said.err
+
+
+class _Collector(BaseHTTPRequestHandler):
+    """Takes what OTLP over HTTP sends, as a collector does."""
+
+    received: ClassVar[Queue[tuple[str, ExportTraceServiceRequest]]] = Queue()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.received.put((self.path, ExportTraceServiceRequest.FromString(body)))
+        self.send_response(200)
+        self.send_header("content-type", "application/x-protobuf")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def collector() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Collector) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def test_a_collector_gets_the_spans(collector: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
+    traces = open_traces(Settings())
+    assert traces is not None
+    traces.observe(
+        Observed("f" * 32, "http", f"00-{TRACE}-{PARENT}-01", operation=_Operation(), status=200, seconds=0.5)
+    )
+    await asyncio.to_thread(traces.close)
+
+    path, sent = _Collector.received.get(timeout=10)
+    assert path == "/v1/traces"
+    [resource_spans] = sent.resource_spans
+    named = {each.key: each.value.string_value for each in resource_spans.resource.attributes}
+    assert (named["service.name"], named["deployment.environment.name"]) == ("plera", "staging")
+    [span] = resource_spans.scope_spans[0].spans
+    assert (span.name, span.trace_id.hex(), span.parent_span_id.hex()) == ("query Leads", TRACE, PARENT)
+    assert span.end_time_unix_nano - span.start_time_unix_nano == 500_000_000
