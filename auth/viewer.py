@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import cast
 from uuid import UUID
 
 from auth.tokens import SessionLifetime, TokenKind, hash_token, session_expiry, token_kind
@@ -19,7 +21,7 @@ class WorkspaceRequired(Invalid):
     code = "WORKSPACE_REQUIRED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Viewer:
     """The caller of a request.
 
@@ -49,9 +51,14 @@ class Viewer:
             raise Unauthenticated("sign in first")
         if self.workspace_id is None or self.role is None:
             raise WorkspaceRequired("name a workspace in the header Plera-Workspace")
+        return self._actor
+
+    @cached_property
+    def _actor(self) -> Actor:
+        """Made once for a request, which asks for it many times; only of a viewer in a workspace."""
         return Actor(
-            kind=self.kind,
-            workspace_id=self.workspace_id,
+            kind=cast(ActorKind, self.kind),
+            workspace_id=cast(UUID, self.workspace_id),
             id=self.token_id or self.user_id,
             user_id=self.user_id,
             role=self.role,

@@ -17,8 +17,10 @@ from graphql import (
     OperationDefinitionNode,
     Undefined,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
+    is_scalar_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from strawberry.schema.schema_converter import get_arguments
@@ -151,6 +153,12 @@ class SchemaVocabulary:
         if not node.arguments and not any(_has_default(argument) for argument in core.args.values()):
             return lambda _variables, _info: {}
         converter = self._schema.schema_converter
+        if all(is_scalar_type(get_nullable_type(argument.type)) for argument in core.args.values()):
+            name_of = converter.config.name_converter.from_argument
+            names = {name_of(argument): argument.python_name for argument in field.arguments}
+            return lambda variables, _info: {  # a scalar has the value that graphql-core gave it
+                names[name]: value for name, value in get_argument_values(core, node, variables).items()
+            }
 
         def read(variables: VariableValues, info: Any) -> dict[str, Any]:
             _, arguments = get_arguments(

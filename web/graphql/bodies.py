@@ -39,37 +39,59 @@ def is_upload(headers: Mapping[str, str]) -> bool:
 
 async def read_whole(receive: Receive, headers: Mapping[str, str]) -> bytes:
     """Return a JSON body; raises RequestTooLarge, RequestTimeout or ClientGone."""
-    pieces = [piece async for piece in pieces_of(receive, headers, bytes_max=JSON_BYTES_MAX)]
+    _check_announced(headers, bytes_max=JSON_BYTES_MAX)
+    pieces, arrived, more = [], 0, True
+    try:
+        async with asyncio.timeout(JSON_SECONDS_MAX):
+            while more:
+                piece, more = await _next_piece(receive)
+                pieces.append(piece)
+                arrived += len(piece)
+                if arrived > JSON_BYTES_MAX:
+                    raise _too_large(JSON_BYTES_MAX)
+    except TimeoutError:
+        raise _too_slow(JSON_SECONDS_MAX) from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 async def pieces_of(
-    receive: Receive, headers: Mapping[str, str], *, bytes_max: int, seconds_max: float = JSON_SECONDS_MAX
+    receive: Receive, headers: Mapping[str, str], *, bytes_max: int, seconds_max: float
 ) -> AsyncGenerator[bytes, None]:
     """Yield a body as it comes, counted whatever its headers say; raises like ``read_whole``."""
-    announced = headers.get("content-length", "0")
-    if not announced.isascii() or not announced.isdigit():
-        raise RequestRefused("Content-Length isn't a number")
-    if int(announced[:20]) > bytes_max:
-        raise _too_large(bytes_max)
+    _check_announced(headers, bytes_max=bytes_max)
     arrived, more = 0, True
     deadline = asyncio.get_running_loop().time() + seconds_max
     while more:
         try:
             async with asyncio.timeout_at(deadline):
-                message = await receive()
+                piece, more = await _next_piece(receive)
         except TimeoutError:
-            raise RequestTimeout(f"the body took longer than {seconds_max:.0f} seconds") from None
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        piece = message.get("body", b"")
+            raise _too_slow(seconds_max) from None
         arrived += len(piece)
         if arrived > bytes_max:
             raise _too_large(bytes_max)
-        more = message.get("more_body", False)
         if piece or not more:
             yield piece
 
 
+async def _next_piece(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _check_announced(headers: Mapping[str, str], *, bytes_max: int) -> None:
+    announced = headers.get("content-length", "0")
+    if not announced.isascii() or not announced.isdigit():
+        raise RequestRefused("Content-Length isn't a number")
+    if int(announced[:20]) > bytes_max:
+        raise _too_large(bytes_max)
+
+
 def _too_large(bytes_max: int) -> RequestTooLarge:
     return RequestTooLarge(f"a request of this kind has at most {bytes_max:,} bytes")
+
+
+def _too_slow(seconds_max: float) -> RequestTimeout:
+    return RequestTimeout(f"the body took longer than {seconds_max:.0f} seconds")

@@ -1,7 +1,6 @@
 """The one endpoint: takes a request through the door, the caller's credentials and the execution to its answer."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 import structlog
@@ -112,38 +111,34 @@ class _Exchange:
             raise MethodNotAllowed("this is asked by POST or GET", headers={"allow": ALLOWED})
         if self._accepted.nothing:
             raise NotAcceptable(f"answers are {MediaType.GRAPHQL} or {MediaType.JSON}")
-        async with self._asked(method) as (request, context):
-            operation: Operation = self._shared.execution.prepare(
-                query=request.query,
-                operation_name=request.operation_name,
-                variables=request.variables,
-                context=context,
-            )
-            if self._observed is not None:
-                self._observed.operation = operation
-            if method == "GET" and operation.kind is OperationKind.MUTATION:
-                raise MethodNotAllowed("a mutation is sent by POST", headers={"allow": "POST"})
-            if operation.kind is OperationKind.SUBSCRIPTION:
-                await self._stream(operation, request, context)
-            else:
-                await self._run(operation, request, context)
-
-    @asynccontextmanager
-    async def _asked(self, method: str) -> AsyncIterator[tuple[GraphQLRequest, Context]]:
-        """Read the request and find out whose it is; files are there as long as the block runs."""
         if method == "GET":
-            request = read_parameters(self._scope["query_string"])
-            yield request, await self._context()
+            await self._operate(read_parameters(self._scope["query_string"]), await self._context())
         elif is_upload(self._headers):
             check_preflight(self._headers)
             context = await self._context()
             if context.viewer.kind is None:
                 raise Unauthenticated("sign in before you send files")
-            async with upload(self._receive, self._headers) as request:
-                yield request, context
+            async with upload(self._receive, self._headers) as request:  # its files are gone afterwards
+                await self._operate(request, context)
         else:
             request = read_body(await read_whole(self._receive, self._headers))
-            yield request, await self._context()
+            await self._operate(request, await self._context())
+
+    async def _operate(self, request: GraphQLRequest, context: Context) -> None:
+        operation: Operation = self._shared.execution.prepare(
+            query=request.query,
+            operation_name=request.operation_name,
+            variables=request.variables,
+            context=context,
+        )
+        if self._observed is not None:
+            self._observed.operation = operation
+        if operation.kind is OperationKind.MUTATION and self._scope["method"] == "GET":
+            raise MethodNotAllowed("a mutation is sent by POST", headers={"allow": "POST"})
+        if operation.kind is OperationKind.SUBSCRIPTION:
+            await self._stream(operation, request, context)
+        else:
+            await self._run(operation, request, context)
 
     async def _context(self) -> Context:
         return await self._shared.callers.of_request(self._scope, self._headers, request_id=self._request_id)
