@@ -1,9 +1,11 @@
 """Messages: what was drafted, what it rests on, and what people decided about it."""
 
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
+from domain.events import EventFilter
 from domain.sequences.content import split_footer
 from domain.sequences.readiness.checks import CheckResult
 from domain.sequences.rules import MessageStatus
@@ -11,6 +13,7 @@ from resolvers.reading.describe import Latest, Order, Predicate
 from schema.claims import MessageClaim, ReadinessCheck, shown_checks, shown_claims
 from schema.connections import Connection
 from schema.enrollments import Enrollment
+from schema.events import AfterEvent, Event, stream, subject
 from schema.filters import (
     BooleanFilter,
     DateTimeFilter,
@@ -24,6 +27,7 @@ from schema.leads import Lead
 from schema.lists import list_of, many
 from schema.nodes import Node, column, computed, entity, entity_of, latest, one, reference, type_of
 from schema.reads import object_of
+from schema.rights import require_rights
 from schema.scalars import DateTime, EmailAddress
 from schema.senders import Sender
 from schema.sequences import SequenceStep, StepVariant
@@ -187,3 +191,27 @@ class MessagesQuery:
         order=(Order("created_at"),),
         description="Messages that wait for a decision, the oldest first.",
     )
+
+
+@strawberry.type
+class MessagesSubscription:
+    """Streams about messages."""
+
+    @strawberry.subscription(
+        description="What happens to messages: drafted, edited, approved, rejected, scheduled, sent, failed."
+    )
+    async def message_events(
+        self,
+        info: Info,
+        run_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only messages of this run; all when absent."),
+        ] = None,
+        after: AfterEvent = None,
+    ) -> AsyncIterator[Event]:
+        """Stream them."""
+        require_rights(info)
+        run = None if run_id is None else await subject(info, run_id, table="run")
+        where = EventFilter(run_id=run, subject_kinds=("message",))
+        async for event in stream(info, where=where, after=after):
+            yield event

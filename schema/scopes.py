@@ -12,7 +12,8 @@ from domain.workspaces.rules import Permission
 _P = Permission
 
 _BY_PERMISSION: Final[Mapping[Permission, str]] = {
-    _P.READ: "eventTypes suppressionCheck jobEvents workspaceEvents creditEvents senderEvents runEvents replies",
+    _P.READ: "eventTypes suppressionCheck jobEvents workspaceEvents creditEvents senderEvents runEvents"
+    " messageEvents replies",
     _P.WRITE_LEADS: "leadCreate leadUpdate leadRestrict companyUpdate enrichmentRequest factReject factPin",
     _P.IMPORT_LEADS: "leadImportUpload leadImport leadImportCancel",
     _P.EXPORT_LEADS: "leadsExport",

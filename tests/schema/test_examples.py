@@ -19,3 +19,9 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_is_valid(example: str) -> None:
     assert validate(SCHEMA._schema, parse(example)) == []
+
+
+def test_the_page_on_live_events_names_every_stream() -> None:
+    page = (PAGES[0].parent / "live.md").read_text()
+    listed = re.findall(r"^\| `(\w+)[^|]*\|", page, re.MULTILINE) + re.findall(r", `(\w+)` \|", page)
+    assert sorted(listed) == sorted(SCHEMA._schema.subscription_type.fields)  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.actor import Actor
+from domain.errors import Invalid
 from domain.events import find_last_seq
 from domain.work import unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
@@ -94,7 +95,7 @@ async def test_other_selections_roles_and_workspaces_have_answers_of_their_own(
 
 async def test_errors_name_the_request_they_belong_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
-        raise RuntimeError("no cursor today")
+        raise Invalid("no cursor today")
 
     await happen(world)
     after = {"after": cursor_of(world.context(), 0)}
