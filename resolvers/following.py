@@ -39,11 +39,11 @@ async def follow(context: Context, *, where: EventFilter, after: str | None) -> 
             for event in events:
                 yield event
             seq = max(seq, until, events[-1].seq if events else 0)
-            if seq >= tail.seq:
-                await tail.looked_at()
-            if context.now() - checked_at >= RECHECK:
+            if context.now() - checked_at >= RECHECK:  # after the events, which thousands wait for
                 await context.services.standing.require(context)
                 checked_at = context.now()
+            if seq >= tail.seq:
+                await tail.looked_at()
 
 
 def cursor_of(context: Context, seq: int) -> str:

@@ -43,7 +43,7 @@ class Standing:
             if len(self._looks) >= KEPT_MAX:
                 self._looks = {key: one for key, one in self._looks.items() if now - one.at < SHARED}
             look = self._looks[key] = _Look(now, asyncio.create_task(_reason_to_end(context)))
-        reason = await asyncio.shield(look.reason)
+        reason = look.reason.result() if look.reason.done() else await asyncio.shield(look.reason)
         if reason is not None:
             raise type(reason)(reason.message)
 
@@ -64,6 +64,6 @@ async def _reason_to_end(context: "Context") -> DomainError | None:
         require(viewer.require_actor(), Permission.READ)
     except DomainError as error:
         return error
-    except (PostgresError, InterfaceError, OSError):  # nothing is known; the next look will tell
-        log.warning("standing_unknown", exc_info=True)
+    except (PostgresError, InterfaceError, OSError) as error:  # nothing is known; the next look will tell
+        log.warning("standing_unknown", error=type(error).__name__)
     return None

@@ -37,7 +37,7 @@ class Tail:
     def __init__(self, *, seq: int) -> None:
         self.seq = seq
         self._events: deque[LoggedEvent] = deque(maxlen=KEPT)
-        self._looked = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
 
     def has_all_after(self, seq: int) -> bool:
         """Tell whether nothing after ``seq`` is missing here."""
@@ -56,12 +56,19 @@ class Tail:
 
     def wake(self) -> None:
         """Let everybody who waits look."""
-        looked, self._looked = self._looked, asyncio.Event()
-        looked.set()
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():  # who went away was cancelled
+                future.set_result(None)
 
     async def looked_at(self) -> None:
-        """Wait until the log was looked at again; it needn't have grown."""
-        await self._looked.wait()
+        """Wait until the log was looked at again; it needn't have grown.
+
+        An ``asyncio.Event`` looks each waiter up among all the others when it wakes them.
+        """
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        await future
 
 
 @dataclass(slots=True)
@@ -116,8 +123,8 @@ class Tails:
         async for _ in self._wakeups.follow(workspace_id, timeout_s=LOOK_S):
             try:
                 await self._read_on(workspace_id, tail)
-            except (PostgresError, InterfaceError, OSError):  # the next look comes by itself
-                log.warning("log_unread", workspace_id=str(workspace_id), exc_info=True)
+            except (PostgresError, InterfaceError, OSError) as error:  # the next look comes by itself
+                log.warning("log_unread", workspace_id=str(workspace_id), error=type(error).__name__)
             tail.wake()
 
     async def _read_on(self, workspace_id: UUID, tail: Tail) -> None:
