@@ -11,15 +11,18 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+import asyncpg
 import orjson
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import get_connection, get_connections
 
 if TYPE_CHECKING:
-    import asyncpg
     from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
+"""What a statement that is right raises when the database doesn't answer."""
 
 APP = "app"
 APP_ROLE = "plera_app"

@@ -1,4 +1,4 @@
-"""What was made a moment ago for one listener serves the others: the answer to an event, for all who asked alike."""
+"""What was made a moment ago for one listener serves the others: the answer to an event, a look at a credential."""
 
 import asyncio
 from collections import OrderedDict
@@ -13,9 +13,22 @@ KEPT_MAX = 2_000
 
 
 class Shared:
-    """Makes things once for those who ask for them at about the same time."""
+    """Makes things once for those who ask for them at about the same time.
 
-    def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
+    Args:
+        for_s: how long what was made is good.
+        kept_max: so many are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        for_s: float = SHARED_S,
+        kept_max: int = KEPT_MAX,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._for_s = for_s
+        self._kept_max = kept_max
         self._clock = clock
         self._made: OrderedDict[Hashable, tuple[float, asyncio.Future[Any]]] = OrderedDict()
 
@@ -23,10 +36,10 @@ class Shared:
         return len(self._made)
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Return what was made under a key within the last two seconds, or make it; a failure is shared, too."""
+        """Return what was made under a key a moment ago, or make it; a failure is shared, too."""
         now = self._clock()
         made = self._made.get(key)
-        if made is None or now - made[0] >= SHARED_S:
+        if made is None or now - made[0] >= self._for_s:
             made = self._made[key] = now, asyncio.ensure_future(make())
             self._made.move_to_end(key)
             self._forget(now)
@@ -34,5 +47,5 @@ class Shared:
         return future.result() if future.done() else await asyncio.shield(future)
 
     def _forget(self, now: float) -> None:
-        while len(self._made) > KEPT_MAX or now - next(iter(self._made.values()))[0] >= SHARED_S:
+        while len(self._made) > self._kept_max or now - next(iter(self._made.values()))[0] >= self._for_s:
             self._made.popitem(last=False)

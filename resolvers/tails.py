@@ -10,10 +10,10 @@ from itertools import islice
 from uuid import UUID
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
 
 from domain.events import EventFilter, LoggedEvent, list_events
 from domain.ports import Wakeups
+from domain.tenancy import AWAY
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ class Tails:
         async for _ in self._wakeups.follow(workspace_id, timeout_s=LOOK_S):
             try:
                 await self._read_on(workspace_id, tail)
-            except (PostgresError, InterfaceError, OSError) as error:  # the next look comes by itself
+            except AWAY as error:  # the next look comes by itself
                 log.warning("log_unread", workspace_id=str(workspace_id), error=type(error).__name__)
             tail.wake()
 

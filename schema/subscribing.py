@@ -49,10 +49,10 @@ async def answers(
     if isinstance(source, ExecutionResult):
         yield refusal(source.errors or (), context, code=None)
         return
-    actor, below = context.actor, _values_below(operation, variables)
-    asked = (operation.sha256, operation.name, below, actor.role, actor.workspace_id)
     try:
         async with aclosing(source):
+            actor, below = context.actor, _values_below(operation, variables)
+            asked = (operation.sha256, operation.name, below, actor.role, actor.workspace_id)
             async for event in source:
                 yield await _answer(executor, event, (*asked, event.seq), context)
     except Exception as error:

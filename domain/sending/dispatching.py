@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 from tortoise.exceptions import DBConnectionError
 
@@ -24,10 +23,11 @@ from domain.sending.grouping import Grouped
 from domain.sending.handing_over import hand_over
 from domain.sending.recording import record_results
 from domain.sending.results import Result, ResultKind, result_of
+from domain.tenancy import AWAY
 
 log = structlog.get_logger(__name__)
 
-DATABASE_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError)
+DATABASE_TROUBLE: Final = (*AWAY, DBConnectionError)
 _RECORD_DELAYS_S: Final = (0.2, 0.5, 1, 2, 4, 8, 15, 30)
 
 

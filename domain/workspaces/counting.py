@@ -10,7 +10,7 @@ DELTAS_MAX = 100
 
 async def list_workspaces_to_fold() -> list[UUID]:
     """Return the workspaces with more deltas of a relation than a reader should add up."""
-    async with tenancy.across_workspaces() as connection:
+    async with tenancy.looking_across_workspaces() as connection:
         rows = await connection.fetch(
             """
             SELECT DISTINCT workspace_id FROM row_count

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.web.graphql.conftest import happen
+from tests.steps.happening import happen
 from tests.world import World
 
 

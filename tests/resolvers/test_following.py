@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.actor import Actor
 from domain.events import EventFilter, LoggedEvent, find_last_seq
-from domain.work import unit_of_work
-from domain.workspaces.events import WorkspaceUpdated
 from resolvers.following import cursor_of, follow
 from resolvers.reading.cursors import CursorInvalid
+from tests.steps.happening import happen
 from tests.world import World, new_world
-
-
-async def _happen(world: World, times: int = 1) -> None:
-    for _ in range(times):
-        async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
-            work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
 
 
 async def _take(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
@@ -36,12 +28,12 @@ async def _take(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
 async def test_a_stream_replays_after_the_cursor_and_then_goes_live(world: World) -> None:
     context = world.context()
     start = await find_last_seq(workspace_id=world.workspace_id)
-    await _happen(world, 3)
+    await happen(world, 3)
     stream = follow(context, where=EventFilter(), after=cursor_of(context, start))
 
     async def later() -> None:
         await asyncio.sleep(0.05)
-        await _happen(world, 2)
+        await happen(world, 2)
 
     task = asyncio.create_task(later())
     assert await _take(stream, 5) == [start + n for n in (1, 2, 3, 4, 5)]
@@ -49,19 +41,19 @@ async def test_a_stream_replays_after_the_cursor_and_then_goes_live(world: World
 
 
 async def test_without_a_cursor_only_what_happens_from_now_on_is_heard(world: World) -> None:
-    await _happen(world, 2)
+    await happen(world, 2)
     last_seq = await find_last_seq(workspace_id=world.workspace_id)
     stream = follow(world.context(), where=EventFilter(), after=None)
     task = asyncio.create_task(_take(stream, 1))
     await asyncio.sleep(0.1)
-    await _happen(world)
+    await happen(world)
     assert await task == [last_seq + 1]
 
 
 async def test_reconnecting_with_the_last_cursor_gives_no_gap_and_no_repeat(world: World) -> None:
     context = world.context()
     end = await find_last_seq(workspace_id=world.workspace_id) + 30
-    writing = asyncio.create_task(_happen(world, 30))
+    writing = asyncio.create_task(happen(world, 30))
     heard: list[int] = []
     while len(heard) < end:
         seen = cursor_of(context, heard[-1] if heard else 0)
@@ -86,7 +78,7 @@ async def test_garbage_is_no_cursor(world: World) -> None:
 async def test_two_workspaces_never_hear_each_other(world: World) -> None:
     other = await new_world(world.app)
     stream = follow(other.context(), where=EventFilter(), after=cursor_of(other.context(), 0))
-    await _happen(world, 5)
+    await happen(world, 5)
     events: list[Any] = []
     async with asyncio.timeout(5):
         async for event in stream:

@@ -38,23 +38,23 @@ async def test_one_look_serves_all_streams_of_a_credential(
 ) -> None:
     viewer = world.context().viewer
     looks = looking(monkeypatch, viewer, Unauthenticated("revoked"), Viewer())
-    kept = Standing()
+    now = [0.0]
+    kept = Standing(clock=lambda: now[0])
     contexts = [world.context() for _ in range(5)]
 
     await asyncio.gather(*(kept.require(context) for context in contexts))
     assert len(looks) == 1
 
-    monkeypatch.setattr(standing, "SHARED", timedelta(0))
+    now[0] += standing.SHARED_S
     [first, *_] = contexts
     with pytest.raises(Unauthenticated):
         await kept.require(first)
-    monkeypatch.setattr(standing, "SHARED", timedelta(minutes=1))
     results = await asyncio.gather(*(kept.require(context) for context in contexts), return_exceptions=True)
     assert len(looks) == 2
     assert {type(result) for result in results} == {Unauthenticated}
     assert len({id(result) for result in results}) == 5, "an exception belongs to whom it is raised for"
 
-    monkeypatch.setattr(standing, "SHARED", timedelta(0))
+    now[0] += standing.SHARED_S
     with pytest.raises(Unauthenticated, match="has ended"):
         await kept.require(first)
 

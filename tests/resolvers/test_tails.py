@@ -16,14 +16,8 @@ from domain.work import unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
 from resolvers import tails
 from resolvers.following import cursor_of, follow
+from tests.steps.happening import happen
 from tests.world import World
-
-
-async def happen(world: World, times: int = 1) -> None:
-    """Let one thing after the other happen, each in a commit of its own."""
-    for _ in range(times):
-        async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
-            work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
 
 
 async def heard(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:

@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.actor import Actor
 from domain.errors import Invalid
 from domain.events import find_last_seq
-from domain.work import unit_of_work
-from domain.workspaces.events import WorkspaceUpdated
 from domain.workspaces.rules import Role
 from resolvers.following import cursor_of
 from schema import subscribing
+from tests.steps.happening import happen
 from tests.world import Answer, World, listen, new_world
 
 EVENTS = "subscription ($after: Cursor, $short: Boolean = false) { workspaceEvents(after: $after) { seq type @skip(if: $short) } }"
@@ -32,11 +31,6 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(subscribing, "execute_subscription_event", counted)
     return found
-
-
-async def happen(world: World) -> None:
-    async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
-        work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
 
 
 async def first_answers(*streams: AsyncGenerator[Answer, None]) -> list[Answer]:
@@ -109,3 +103,10 @@ async def test_errors_name_the_request_they_belong_to(world: World, monkeypatch:
 
     named = [answer.errors[0]["extensions"]["requestId"] for answer in answers]
     assert named == ["request 0", "request 1", "request 2"]
+
+
+async def test_who_names_no_workspace_is_told_so(world: World) -> None:
+    context = world.context()
+    context.viewer = replace(context.viewer, workspace_id=None, role=None)
+    [answer] = await first_answers(listen(EVENTS, {}, context=context))
+    assert answer.codes == ["WORKSPACE_REQUIRED"]

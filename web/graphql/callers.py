@@ -4,7 +4,6 @@ import random
 from collections.abc import Mapping
 from typing import Any, Final
 
-from asyncpg import InterfaceError, PostgresError
 from starlette.requests import cookie_parser
 
 from auth.cookies import SessionCookie
@@ -12,11 +11,11 @@ from auth.origins import allowed_origins, check_request_origin, check_socket_ori
 from auth.remembering import RememberedViewers
 from auth.tokens import bearer_token
 from auth.viewer import ANONYMOUS, Viewer
+from domain.tenancy import AWAY
 from resolvers.context import Caller, Context, Services
 from web.graphql.refusals import ServiceUnavailable
 
 SESSION_MAX_AGE_S: Final = 90 * 24 * 3600
-_AWAY: Final = (OSError, InterfaceError, PostgresError)
 
 
 def read_headers(scope: Mapping[str, Any]) -> dict[str, str]:
@@ -78,7 +77,7 @@ class Callers:
             return await self._viewers.identify(
                 credential=credential, workspace=workspace, request_id=request_id
             )
-        except _AWAY:
+        except AWAY:
             raise ServiceUnavailable(
                 "the database doesn't answer; try again in a moment", headers={"retry-after": "2"}
             ) from None

@@ -18,10 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from auth.tokens import TokenKind, issue_token
 from domain.accounts import service
-from domain.actor import Actor
-from domain.work import unit_of_work
 from domain.workspaces import service as workspaces
-from domain.workspaces.events import WorkspaceUpdated
 from domain.workspaces.rules import Role
 from tests.world import World
 
@@ -54,12 +51,6 @@ async def api_token(world: World) -> tuple[str, UUID]:
         now=world.now(),
     )
     return token.text, token_id
-
-
-async def happen(world: World) -> None:
-    """Let something happen in the workspace."""
-    async with unit_of_work(Actor.job(world.workspace_id), now=world.now()) as work:
-        work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
 
 
 @pytest_asyncio.fixture

@@ -8,7 +8,8 @@ import pytest
 from domain.events import find_last_seq
 from domain.workspaces import service as workspaces
 from domain.workspaces.rules import Role
-from tests.web.graphql.conftest import EVENTS, Socket, api_token, happen, open_socket, sign_in
+from tests.steps.happening import happen
+from tests.web.graphql.conftest import EVENTS, Socket, api_token, open_socket, sign_in
 from tests.world import World
 from web.graphql import listeners, sockets
 

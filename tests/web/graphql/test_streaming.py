@@ -11,7 +11,8 @@ import pytest
 
 from domain.workspaces import service as workspaces
 from resolvers import following
-from tests.web.graphql.conftest import EVENTS, api_token, happen
+from tests.steps.happening import happen
+from tests.web.graphql.conftest import EVENTS, api_token
 from tests.world import World
 from web.graphql import listeners, streaming
 from web.graphql.streaming import beating
