@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from domain.work import Work, unit_of_work
 from jobs import queue
 from jobs.registry import JOBS, Again, JobContext, job
 from jobs.runner import TELLINGS_MAX, Runner
+from tests.waiting import HANGS_S, until
 from tests.world import World
 
 
@@ -49,7 +51,7 @@ def script() -> Iterator[Script]:
         if asyncio.iscoroutine(result):
             await result
 
-    @job(Try, max_tries=2, timeout_s=5, when_parked=tell)
+    @job(Try, max_tries=2, timeout_s=HANGS_S, when_parked=tell)
     async def handle(context: JobContext, task: Try) -> None:
         script.calls.append(task.label)
         result = script.act(context, task)
@@ -61,10 +63,17 @@ def script() -> Iterator[Script]:
 
 
 @pytest_asyncio.fixture
-async def runner(world: World) -> AsyncIterator[Runner]:
+async def runner(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Runner]:
+    find_due = queue.find_due
+
+    async def find_ours(**_: int) -> list[tuple[UUID, UUID]]:
+        """Leave out what other tests have left."""
+        return [found for found in await find_due(limit=1_000_000) if found[0] == world.workspace_id]
+
+    monkeypatch.setattr(queue, "find_due", find_ours)
     runner = Runner(ports=world.services.ports, clock=world.clock, concurrency=4, sweep_interval_s=0.02)
     yield runner
-    await runner.drain(timeout_s=2)
+    await runner.drain(timeout_s=HANGS_S)
 
 
 async def _enqueue(world: World, label: str = "a", **options: Any) -> Any:
@@ -74,12 +83,9 @@ async def _enqueue(world: World, label: str = "a", **options: Any) -> Any:
 
 
 async def _settled(world: World, task_id: Any, *, state: str) -> dict[str, Any]:
-    async with asyncio.timeout(5):
-        while True:
-            [row] = await world.fetch("SELECT state, attempts, error FROM task WHERE id = $1", task_id)
-            if row["state"] == state:
-                return row
-            await asyncio.sleep(0.01)
+    find = "SELECT state, attempts, error FROM task WHERE id = $1 AND state = $2"
+    [row] = await until(lambda: world.fetch(find, task_id, state))
+    return dict(row)
 
 
 async def _kill(world: World, task_id: Any, *, times: int) -> None:
@@ -92,9 +98,7 @@ async def _kill(world: World, task_id: Any, *, times: int) -> None:
 
 
 async def _called(script: Script) -> None:
-    async with asyncio.timeout(5):
-        while not script.calls:
-            await asyncio.sleep(0.01)
+    await until(lambda: script.calls)
 
 
 async def test_the_sweeper_runs_a_task_without_any_bell(world: World, runner: Runner, script: Script) -> None:
@@ -105,13 +109,19 @@ async def test_the_sweeper_runs_a_task_without_any_bell(world: World, runner: Ru
 
 
 async def test_ringing_often_runs_once(world: World, runner: Runner, script: Script) -> None:
+    may_end = asyncio.Event()
+    script.act = lambda _context, _task: may_end.wait()
     task_id = await _enqueue(world)
-    for _ in range(5):
+    for _ in range(3):
         runner.ring(world.workspace_id, task_id)
-        await asyncio.sleep(0.005)
-    await _settled(world, task_id, state="DONE")
+    await _called(script)
+    for _ in range(3):
+        runner.ring(world.workspace_id, task_id)
+    may_end.set()
+    await runner.drain(timeout_s=HANGS_S)
+    assert (await _settled(world, task_id, state="DONE"))["attempts"] == 1
     runner.ring(world.workspace_id, task_id)
-    await asyncio.sleep(0.05)
+    await runner.drain(timeout_s=HANGS_S)
     assert script.calls == ["a"]
 
 
@@ -126,7 +136,7 @@ async def test_two_workers_share_a_task_once(world: World, script: Script) -> No
 async def test_a_task_that_is_not_due_waits(world: World, runner: Runner, script: Script) -> None:
     task_id = await _enqueue(world, due_at=world.now() + timedelta(hours=1))
     runner.ring(world.workspace_id, task_id)
-    await asyncio.sleep(0.05)
+    await runner.drain(timeout_s=HANGS_S)
     assert script.calls == []
 
 
@@ -228,7 +238,7 @@ async def test_a_task_whose_end_cannot_be_told_is_not_parked_until_that_is_hopel
     task_id = await _enqueue(world)
     await _kill(world, task_id, times=2)
     runner.ring(world.workspace_id, task_id)
-    await runner.drain(timeout_s=5)
+    await runner.drain(timeout_s=HANGS_S)
     assert await _settled(world, task_id, state="LEASED") == {"state": "LEASED", "attempts": 3, "error": None}
     await world.fetch(
         "UPDATE task SET lease_until = clock_timestamp() - interval '1 s', attempts = $2 WHERE id = $1",
@@ -257,15 +267,14 @@ async def test_a_worker_that_lost_its_task_parks_nothing_and_tells_nobody(
 
 
 async def test_draining_lets_running_work_end(world: World, runner: Runner, script: Script) -> None:
-    started = asyncio.Event()
-
-    async def work() -> None:
-        started.set()
-        await asyncio.sleep(0.1)
-
-    script.act = lambda _context, _task: work()
+    may_end = asyncio.Event()
+    script.act = lambda _context, _task: may_end.wait()
     task_id = await _enqueue(world)
     runner.ring(world.workspace_id, task_id)
-    await started.wait()
-    await runner.drain(timeout_s=5)
+    await _called(script)
+    draining = asyncio.create_task(runner.drain(timeout_s=HANGS_S))
+    await asyncio.sleep(0)
+    assert not draining.done()
+    may_end.set()
+    await draining
     assert (await world.fetch("SELECT state FROM task WHERE id = $1", task_id)) == [{"state": "DONE"}]

@@ -14,7 +14,7 @@ from aerich_migrations.tables import counted
 from operations.migrating import migrate
 from operations.row_counts import as_owner, find_drift
 from schema.nodes import ENTITIES, entity_of
-from tests.steps.installation import until
+from tests.waiting import until
 from tests.world import World
 
 PLATFORM_TABLES = {

@@ -2,25 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from itertools import islice
-from typing import Any
+from contextlib import aclosing
 
 import pytest
 
 from domain.events import EventFilter, LoggedEvent, find_last_seq
 from resolvers.following import cursor_of, follow
 from resolvers.reading.cursors import CursorInvalid
-from tests.steps.happening import happen
+from tests.steps.happening import happen, until_followed
+from tests.waiting import in_time
 from tests.world import World, new_world
 
 
+async def _hear(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
+    async with in_time():
+        return [(await anext(stream)).seq for _ in range(count)]
+
+
 async def _take(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
-    seqs = []
-    async with asyncio.timeout(5):
-        async for event in stream:
-            seqs.append(event.seq)
-            if len(seqs) == count:
-                break
+    seqs = await _hear(stream, count)
     await stream.aclose()  # type: ignore[attr-defined]
     return seqs
 
@@ -30,14 +30,11 @@ async def test_a_stream_replays_after_the_cursor_and_then_goes_live(world: World
     start = await find_last_seq(workspace_id=world.workspace_id)
     await happen(world, 3)
     stream = follow(context, where=EventFilter(), after=cursor_of(context, start))
+    assert await _hear(stream, 3) == [start + n for n in (1, 2, 3)]
 
-    async def later() -> None:
-        await asyncio.sleep(0.05)
-        await happen(world, 2)
-
-    task = asyncio.create_task(later())
-    assert await _take(stream, 5) == [start + n for n in (1, 2, 3, 4, 5)]
-    await task
+    live = asyncio.create_task(_take(stream, 2))
+    await happen(world, 2)
+    assert await live == [start + n for n in (4, 5)]
 
 
 async def test_without_a_cursor_only_what_happens_from_now_on_is_heard(world: World) -> None:
@@ -45,7 +42,7 @@ async def test_without_a_cursor_only_what_happens_from_now_on_is_heard(world: Wo
     last_seq = await find_last_seq(workspace_id=world.workspace_id)
     stream = follow(world.context(), where=EventFilter(), after=None)
     task = asyncio.create_task(_take(stream, 1))
-    await asyncio.sleep(0.1)
+    await until_followed(world)
     await happen(world)
     assert await task == [last_seq + 1]
 
@@ -79,11 +76,7 @@ async def test_two_workspaces_never_hear_each_other(world: World) -> None:
     other = await new_world(world.app)
     stream = follow(other.context(), where=EventFilter(), after=cursor_of(other.context(), 0))
     await happen(world, 5)
-    events: list[Any] = []
-    async with asyncio.timeout(5):
-        async for event in stream:
-            events.append(event)
-            if len(events) == 2:
-                break
+    async with in_time(), aclosing(stream):  # type: ignore[type-var]
+        events = [await anext(stream) for _ in range(2)]
     assert {event.workspace_id for event in events} == {other.workspace_id}
-    assert [event.seq for event in islice(events, 2)] == [1, 2]
+    assert [event.seq for event in events] == [1, 2]

@@ -1,11 +1,11 @@
 """The stream of what happens to messages."""
 
-import asyncio
 from typing import Any
 
 from resolvers.following import cursor_of
 from tests.steps.runs import approve_all, launched
 from tests.steps.sequences import reviewable
+from tests.waiting import in_time
 from tests.world import World, listen
 
 EVENTS = """
@@ -16,7 +16,7 @@ subscription ($run: ID, $after: Cursor) { messageEvents(runId: $run, after: $aft
 async def heard(world: World, count: int, **variables: Any) -> list[dict[str, Any]]:
     """Return the first events since the workspace began."""
     stream = listen(EVENTS, {"after": cursor_of(world.context(), 0)} | variables, context=world.context())
-    async with asyncio.timeout(10):
+    async with in_time():
         answers = [await anext(stream) for _ in range(count)]
     await stream.aclose()
     assert all(answer.errors == [] for answer in answers)

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from domain.workspaces.rules import Role
+from tests.steps.happening import until_followed
 from tests.steps.privacy import OPEN, VERIFY, fulfil_request, mailed_code, open_request, waiting_mail
+from tests.waiting import HANGS_S
 from tests.world import World, listen, new_world
 
 EMAIL = "ada@canary.example"
@@ -245,11 +247,11 @@ async def test_the_stream_tells_every_state_and_store(world: World, email: str) 
                 return
 
     listening = asyncio.create_task(hear())
-    await asyncio.sleep(0.1)
+    await until_followed(world)
     code = await mailed_code(world, email)
     await _try(world, request["id"], code)
     await world.run_tasks()
-    await asyncio.wait_for(listening, 10)
+    await asyncio.wait_for(listening, HANGS_S)
     await stream.aclose()
 
     states = [event["payload"]["status"] for event in heard if event["type"] == "PrivacyRequestMoved"]

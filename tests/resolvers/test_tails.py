@@ -16,13 +16,14 @@ from domain.work import unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
 from resolvers import tails
 from resolvers.following import cursor_of, follow
-from tests.steps.happening import happen
+from tests.steps.happening import followers_of, happen, until_followed
+from tests.waiting import in_time, until
 from tests.world import World
 
 
 async def heard(stream: AsyncIterator[LoggedEvent], count: int) -> list[int]:
     """Return the numbers of the next events."""
-    async with asyncio.timeout(10):
+    async with in_time():
         return [(await anext(stream)).seq for _ in range(count)]
 
 
@@ -60,14 +61,11 @@ async def test_many_followers_read_the_log_once(world: World, monkeypatch: pytes
     start = await find_last_seq(workspace_id=world.workspace_id)
     streams = [follow(world.context(), where=EventFilter(), after=None) for _ in range(50)]
     waiting = [asyncio.create_task(heard(stream, 3)) for stream in streams]
-    await asyncio.sleep(0)
-    after = cursor_of(world.context(), start)
-    late = asyncio.create_task(heard(follow(world.context(), where=EventFilter(), after=after), 3))
-    while len(world.services.tails) == 0:
-        await asyncio.sleep(0.001)
+    streams.append(follow(world.context(), where=EventFilter(), after=cursor_of(world.context(), start)))
+    waiting.append(asyncio.create_task(heard(streams[-1], 3)))
+    await until_followed(world, times=51)
     await happen(world, 3)
 
-    assert await late == [start + 1, start + 2, start + 3]
     for told in await asyncio.gather(*waiting):
         assert told == [start + 1, start + 2, start + 3]
     assert 0 < reads < 50
@@ -107,22 +105,22 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_stream(
         follow(world.context(), where=EventFilter(), after=cursor_of(world.context(), start))  # type: ignore[type-var]
     ) as stream:
         hearing = asyncio.create_task(heard(stream, 1))
-        while failures:
-            await asyncio.sleep(0.001)
+        await until(lambda: not failures)
         await happen(world)
         assert await hearing == [start + 1]
 
 
 async def test_the_last_follower_ends_the_reading(world: World) -> None:
-    before = len(world.services.tails)
     await happen(world)
     streams = [
         follow(world.context(), where=EventFilter(), after=cursor_of(world.context(), 0)) for _ in range(2)
     ]
     for stream in streams:
         await heard(stream, 1)
-    assert len(world.services.tails) == before + 1
-    for left, stream in enumerate(reversed(streams)):
-        assert len(world.services.tails) == before + 1, left
+    read = world.services.tails._read[world.workspace_id]
+    for left, stream in zip((2, 1), streams, strict=True):
+        assert (followers_of(world), read.reader.done()) == (left, False)
         await stream.aclose()  # type: ignore[attr-defined]
-    assert len(world.services.tails) == before
+    with pytest.raises(asyncio.CancelledError):
+        await read.reader
+    assert followers_of(world) == 0

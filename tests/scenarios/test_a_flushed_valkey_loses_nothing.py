@@ -7,8 +7,9 @@ from redis.asyncio import Redis
 
 from jobs.bell import QUEUE
 from tests.steps import journeys
-from tests.steps.installation import own_installation, until, worker_in_here
+from tests.steps.installation import own_installation, worker_in_here
 from tests.steps.journeys import NAMES, Stage, address, row, staged
+from tests.waiting import until
 
 PEOPLE = [address(number) for number in range(len(NAMES))]
 

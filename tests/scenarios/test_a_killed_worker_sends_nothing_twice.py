@@ -6,8 +6,9 @@ import pytest
 
 from simulators.mail.certificates import Authority
 from tests.steps import credits, journeys
-from tests.steps.installation import own_installation, until, worker_in_here, worker_process
+from tests.steps.installation import own_installation, worker_in_here, worker_process
 from tests.steps.journeys import Stage, address, row, staged
+from tests.waiting import until
 
 PEOPLE = [address(number) for number in range(3)]
 

@@ -14,6 +14,7 @@ from domain.workspaces.rules import Role
 from resolvers.following import cursor_of
 from schema import subscribing
 from tests.steps.happening import happen
+from tests.waiting import in_time
 from tests.world import Answer, World, listen, new_world
 
 EVENTS = "subscription ($after: Cursor, $short: Boolean = false) { workspaceEvents(after: $after) { seq type @skip(if: $short) } }"
@@ -34,7 +35,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 async def first_answers(*streams: AsyncGenerator[Answer, None]) -> list[Answer]:
-    async with AsyncExitStack() as stack, asyncio.timeout(10):
+    async with AsyncExitStack() as stack, in_time():
         for stream in streams:
             await stack.enter_async_context(aclosing(stream))
         return await asyncio.gather(*(anext(stream) for stream in streams))

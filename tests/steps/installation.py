@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,10 +99,3 @@ async def worker_in_here(stage: Stage) -> AsyncIterator[None]:
         poll_interval_s=60,
     ):
         yield
-
-
-async def until(look: Callable[[], Awaitable[bool]], *, timeout_s: float = 20) -> None:
-    """Wait until it is so; raises TimeoutError when it doesn't come to that."""
-    async with asyncio.timeout(timeout_s):
-        while not await look():
-            await asyncio.sleep(0.02)

@@ -14,6 +14,7 @@ from domain.work import unit_of_work
 from jobs.replies import Mailboxes
 from tests.steps.replies import a_reply, arrives, begun_conversation, events_of, poll
 from tests.steps.sending import connected_sender, running_post
+from tests.waiting import until
 from tests.world import World
 
 
@@ -159,17 +160,14 @@ async def test_news_are_read_at_once_and_everything_ends_when_it_is_told_to(worl
         talk = await begun_conversation(world, post)
         mailboxes = Mailboxes(ports=post.ports, clock=world.clock, interval_s=0.6)
         loops = [asyncio.create_task(mailboxes.poll()), asyncio.create_task(mailboxes.listen())]
-        async with asyncio.timeout(10):
-            while not await world.fetch(
-                "SELECT 1 FROM mailbox_cursor WHERE watched_until > clock_timestamp()"
-            ):
-                await asyncio.sleep(0.05)
-            await world.fetch(
-                "UPDATE mailbox_cursor SET next_poll_at = clock_timestamp() + interval '1 h' RETURNING id"
-            )
-            arrives(post, a_reply("Yes?", to=talk.message_id), at=world.now())
-            while not await world.fetch("SELECT 1 FROM reply"):
-                await asyncio.sleep(0.05)
+        await until(
+            lambda: world.fetch("SELECT 1 FROM mailbox_cursor WHERE watched_until > clock_timestamp()")
+        )
+        await world.fetch(
+            "UPDATE mailbox_cursor SET next_poll_at = clock_timestamp() + interval '1 h' RETURNING id"
+        )
+        arrives(post, a_reply("Yes?", to=talk.message_id), at=world.now())
+        await until(lambda: world.fetch("SELECT 1 FROM reply"))
         for loop in loops:
             loop.cancel()
         ended = await asyncio.gather(*loops, return_exceptions=True)
@@ -189,8 +187,7 @@ async def test_a_worker_that_is_told_to_stop_leaves_the_mailbox_to_others_at_onc
         sender_id = await connected_sender(world, post)
         hanging = replace(post, ports=replace(post.ports, mailbox=Hanging()))  # type: ignore[arg-type]
         reading = asyncio.create_task(poll(world, hanging, sender_id))
-        while not await world.fetch("SELECT 1 FROM mailbox_cursor WHERE lease_until > clock_timestamp()"):
-            await asyncio.sleep(0.01)
+        await until(lambda: world.fetch("SELECT 1 FROM mailbox_cursor WHERE lease_until > clock_timestamp()"))
         assert await poll(world, post, sender_id) is None
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

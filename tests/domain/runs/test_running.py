@@ -35,6 +35,7 @@ from tests.steps.runs import (
     stages_of,
     status_of,
 )
+from tests.waiting import until_a_lock_is_awaited
 from tests.world import World
 
 
@@ -309,7 +310,9 @@ async def test_two_transactions_that_close_the_last_two_leads_at_once_complete_t
     assert (await events_of(world, run_id)).count("RunCompleted") == 1
 
 
-async def test_a_look_at_the_end_waits_for_leads_that_are_being_closed(world: World) -> None:
+async def test_a_look_at_the_end_waits_for_leads_that_are_being_closed(
+    world: World, database_url: str
+) -> None:
     run_id = await launched(world, 1)
     [enrollment] = await _enrollments(world, run_id)
     async with _unit(world) as work:
@@ -318,7 +321,7 @@ async def test_a_look_at_the_end_waits_for_leads_that_are_being_closed(world: Wo
             "UPDATE run_lead SET stage = 'DROPPED', dropped_reason = 'REJECTED' WHERE run_id = $1", run_id
         )
         looking = asyncio.create_task(_apart(finish_run(actor=work.actor, run_id=run_id, now=work.now)))
-        await asyncio.sleep(0.1)
+        await until_a_lock_is_awaited(database_url)
         assert not looking.done()
     await looking
     assert await status_of(world, run_id) == "COMPLETED"

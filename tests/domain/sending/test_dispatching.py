@@ -28,6 +28,7 @@ from tests.steps.sending import (
     send_due,
     waiting_delivery,
 )
+from tests.waiting import until
 from tests.world import World
 
 
@@ -171,8 +172,9 @@ async def test_a_worker_that_dies_after_the_hand_off_leaves_it_to_the_reconciler
         batch = await claim_due(ports=post.ports, workspace_id=world.workspace_id, limit=10, now=world.now())
         dispatcher = Dispatcher(ports=post.ports, workspace_id=world.workspace_id, clock=world.clock)
         sending = asyncio.create_task(dispatcher.dispatch(batch.claims[0]))
-        while (await delivery(world, delivery_id))["state"] != "HANDOFF":
-            await asyncio.sleep(0.01)
+        await until(
+            lambda: world.fetch("SELECT FROM delivery WHERE id = $1 AND state = 'HANDOFF'", delivery_id)
+        )
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
 

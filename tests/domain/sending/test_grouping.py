@@ -6,20 +6,24 @@ from collections.abc import Sequence
 import pytest
 
 from domain.sending.grouping import Grouped
+from tests.waiting import until
 
 
 async def test_what_arrives_while_a_group_is_written_shares_the_next_one() -> None:
     groups: list[list[int]] = []
+    may_end = asyncio.Event()
 
     async def write(items: Sequence[int]) -> list[int]:
         groups.append(list(items))
-        await asyncio.sleep(0.01)
+        await may_end.wait()
         return [item * 10 for item in items]
 
     grouped = Grouped(write, size_max=3)
     first = asyncio.create_task(grouped.submit(0))
-    await asyncio.sleep(0.005)
+    await until(lambda: groups)
     rest = [asyncio.create_task(grouped.submit(item)) for item in range(1, 6)]
+    await asyncio.sleep(0)  # they have come
+    may_end.set()
 
     assert await asyncio.gather(first, *rest) == [0, 10, 20, 30, 40, 50]
     assert groups == [[0], [1, 2, 3], [4, 5]]
@@ -44,12 +48,12 @@ async def test_a_bad_item_fails_alone() -> None:
 
 async def test_somebody_who_gives_up_leaves_the_others_their_results() -> None:
     async def write(items: Sequence[int]) -> list[int]:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         return list(items)
 
     grouped = Grouped(write)
     one, two = (asyncio.create_task(grouped.submit(item)) for item in (1, 2))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # both have come
     one.cancel()
 
     assert await two == 2

@@ -29,6 +29,7 @@ from tests.steps.sequences import (
     reviewable,
     running_outreach,
 )
+from tests.waiting import until_a_lock_is_awaited
 from tests.world import World, new_world
 
 ONE_STEP = TWO_STEPS[:1]
@@ -222,7 +223,7 @@ async def test_what_has_left_stays_as_it_was(world: World) -> None:
     assert await _message(world, message["id"]) == approved
 
 
-async def test_an_edit_waits_for_a_message_that_is_being_handed_over(world: World) -> None:
+async def test_an_edit_waits_for_a_message_that_is_being_handed_over(world: World, database_url: str) -> None:
     [message] = await reviewable(world, steps=ONE_STEP)
     await _approve(world, message)
     await world.fetch("DELETE FROM delivery RETURNING id")
@@ -232,7 +233,7 @@ async def test_an_edit_waits_for_a_message_that_is_being_handed_over(world: Worl
             "SELECT FROM enrollment WHERE id = $1 FOR NO KEY UPDATE", message["enrollment_id"]
         )
         edit = asyncio.create_task(_edit(world, approved, subject="Too late"), context=Context())
-        await asyncio.sleep(0.2)
+        await until_a_lock_is_awaited(database_url)
         assert not edit.done()
         await work.connection.execute(SENT, uuid4(), world.workspace_id, message["id"], message["sender_id"])
     with pytest.raises(MessageLeft):

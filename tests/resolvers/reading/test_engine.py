@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +21,6 @@ UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 REFUSALS = {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "CURSOR_INVALID"}
 
 
-@pytest.mark.timeout(240)  # two hundred documents, each executed twice
 @settings(max_examples=200, suppress_health_check=UNHURRIED)
 @given(data=st.data())
 async def test_a_planned_answer_is_the_ordinary_one(lived: Lived, data: st.DataObject) -> None:
@@ -36,7 +34,6 @@ async def test_a_planned_answer_is_the_ordinary_one(lived: Lived, data: st.DataO
     assert in_order(found) == in_order(expected.data)
 
 
-@pytest.mark.timeout(240)  # a hundred documents, each executed twice
 @settings(max_examples=100, suppress_health_check=UNHURRIED)
 @given(data=st.data())
 async def test_no_plan_answers_what_ordinary_execution_refuses(lived: Lived, data: st.DataObject) -> None:
