@@ -12,6 +12,7 @@ from domain.errors import Invalid
 from domain.events import find_last_seq
 from domain.workspaces.rules import Role
 from resolvers.following import cursor_of
+from resolvers.sharing import Shared
 from schema import subscribing
 from tests.steps.happening import happen
 from tests.waiting import in_time
@@ -21,8 +22,10 @@ EVENTS = "subscription ($after: Cursor, $short: Boolean = false) { workspaceEven
 
 
 @pytest.fixture
-def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Count the executions."""
+def executed(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Count the executions, while no time passes in which an answer could grow too old to share."""
+    services = replace(world.services, shared=Shared(clock=lambda: 0.0))
+    world.app = replace(world.app, services=services)
     found: list[Any] = []
     execute = subscribing.execute_subscription_event
 

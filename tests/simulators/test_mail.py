@@ -21,6 +21,7 @@ from simulators.mail.null_smtp import start_null_smtp
 from simulators.mail.people import OUT_OF_OFFICE, UNSUBSCRIBE_REQUEST, Person, Reaction
 from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Folder, Provider
+from tests.waiting import HANGS_S, until
 
 T = TypeVar("T")
 MESSAGE = """\
@@ -56,7 +57,7 @@ async def server(authority: Authority, jo: Account, tmp_path: Path) -> AsyncIter
 
 
 def send_blocking(port: int, tls: ssl.SSLContext, to: str) -> None:
-    with smtplib.SMTP_SSL("localhost", port, context=tls, timeout=5) as client:
+    with smtplib.SMTP_SSL("localhost", port, context=tls, timeout=HANGS_S) as client:
         client.login("jo@example.com", "secret")
         client.sendmail("jo@example.com", [to], MESSAGE.format(to).encode())
 
@@ -70,9 +71,7 @@ async def answer_to(server: MailServer, person: Person) -> Any:
     server.people.append(person)
     await send(server, to="ada@acme.example")
     inbox = server.provider.accounts["jo@example.com"].inbox
-    async with asyncio.timeout(5):
-        while not inbox.messages:
-            await asyncio.sleep(0.01)
+    await until(lambda: inbox.messages)
     [message] = inbox.messages
     assert b"\n" not in message.raw.replace(b"\r\n", b"")
     return email.message_from_bytes(message.raw, policy=email.policy.default)
@@ -83,7 +82,7 @@ async def reading(server: MailServer, work: Callable[[imaplib.IMAP4_SSL], T]) ->
 
     def run() -> T:
         tls = server.authority.trusting()
-        with imaplib.IMAP4_SSL("localhost", server.ports.imaps, ssl_context=tls, timeout=5) as client:
+        with imaplib.IMAP4_SSL("localhost", server.ports.imaps, ssl_context=tls, timeout=HANGS_S) as client:
             client.login("jo@example.com", "secret")
             return work(client)
 
@@ -153,7 +152,7 @@ async def test_the_first_fitting_person_reacts_as_often_as_told(server: MailServ
     server.people += [
         Person("bob@*", Reaction.SILENCE),
         Person("*@acme.example", Reaction.REPLY, times=1),
-        Person("late@*", Reaction.REPLY, delay_s=60),
+        Person("late@*", Reaction.REPLY, delay_s=3_600),
     ]
     for to in (
         "bob@acme.example",
@@ -163,7 +162,7 @@ async def test_the_first_fitting_person_reacts_as_often_as_told(server: MailServ
         "x@other.example",
     ):
         await send(server, to=to)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(server._reactions) == 1)  # only the late one's is left to come
 
     assert len(jo.inbox.messages) == 1
     assert b"From: ada@acme.example" in jo.inbox.messages[0].raw
@@ -194,7 +193,7 @@ async def test_the_journal_counts_each_acceptance(server: MailServer, tmp_path: 
 async def test_nobody_sends_without_signing_in(server: MailServer) -> None:
     def attempt() -> None:
         tls = server.authority.trusting()
-        with smtplib.SMTP_SSL("localhost", server.ports.smtps, context=tls, timeout=5) as client:
+        with smtplib.SMTP_SSL("localhost", server.ports.smtps, context=tls, timeout=HANGS_S) as client:
             client.sendmail("jo@example.com", ["ada@acme.example"], b"x")
 
     with pytest.raises(smtplib.SMTPSenderRefused, match="Authentication required"):
@@ -298,9 +297,11 @@ async def test_as_a_process_it_is_steered_over_http(tmp_path: Path) -> None:
     )
     try:
         assert process.stdout is not None
-        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), HANGS_S))
         tls = ssl.create_default_context(cafile=told["ca_file"])
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{told['control']}") as control:
+        async with httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{told['control']}", timeout=HANGS_S
+        ) as control:
             account = {"address": "jo@example.com", "password": "secret", "files_sent_copies": False}
             assert (await control.post("/accounts", json=account)).status_code == 201
             await asyncio.to_thread(send_blocking, told["smtps"], tls, "ada@acme.example")
@@ -317,7 +318,7 @@ async def test_as_a_process_it_is_steered_over_http(tmp_path: Path) -> None:
         assert len(Path(told["journal"]).read_text().splitlines()) == 1
     finally:
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 10)
+        await asyncio.wait_for(process.wait(), HANGS_S)
     assert (tmp_path / "state" / "ca.key").stat().st_mode & 0o077 == 0
 
 

@@ -32,10 +32,11 @@ from integrations.website.source import WebsiteSource
 from simulators.company_sites.companies import Company, SiteKind, dns_zone, invent_companies
 from simulators.company_sites.server import CompanySites, serve_sites
 from simulators.dns import DnsSimulator
+from tests.waiting import HANGS_S
 from tests.world import World
 
 COMPANIES = {company.kind: company for company in invent_companies(count=len(SiteKind))}
-_FAST = CrawlLimits(interval_s=0, page_s=0.4, page_bytes=300_000)
+_FAST = CrawlLimits(interval_s=0, page_s=HANGS_S, page_bytes=300_000)
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ class Outside:
 
     sites: CompanySites
     dns: DnsSimulator
+    client: GuardedClient
     website: WebsiteSource
     verifier: DnsEmailVerifier
 
@@ -56,6 +58,12 @@ class Outside:
         """Return the world's ports with the website source, further ones behind it, and the verifier."""
         by_name: Mapping[str, Any] = {source.name: source for source in (self.website, *sources)}
         return dataclasses.replace(world.services.ports, sources=by_name, email_verifier=self.verifier)
+
+    def impatient(self) -> "Outside":
+        """Return the same world, where a slow site is given up."""
+        limits = dataclasses.replace(_FAST, page_s=0.4)
+        website = WebsiteSource(client=self.client, now=lambda: datetime.now(UTC), limits=limits)
+        return dataclasses.replace(self, website=website)
 
     def crawls_of(self, company: Company) -> int:
         """Return how often a company's site was crawled: each crawl begins with its robots.txt."""
@@ -70,10 +78,11 @@ async def outside(*, clock: Callable[[], datetime] | None = None) -> AsyncIterat
     async with serve_sites(sites) as port, DnsSimulator(dns_zone(sites.companies)) as dns:
         allow = parse_allow_list([f"127.0.0.1:{port}"], hosts={"*.example": f"127.0.0.1:{port}"})
         async with GuardedClient(user_agent="PleraBot/1 (+mailto:ops@plera.example)", allow=allow) as client:
-            resolver = dns_resolver(nameservers=["127.0.0.1"], port=dns.port, timeout_s=0.5)
+            resolver = dns_resolver(nameservers=["127.0.0.1"], port=dns.port, timeout_s=HANGS_S)
             yield Outside(
                 sites=sites,
                 dns=dns,
+                client=client,
                 website=WebsiteSource(client=client, now=now, limits=_FAST),
                 verifier=DnsEmailVerifier(now=now, resolver=resolver),
             )

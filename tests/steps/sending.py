@@ -30,6 +30,7 @@ from jobs.sending import DeliveryPump
 from simulators.mail.certificates import Authority
 from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Provider
+from tests.waiting import HANGS_S
 from tests.world import World
 
 PASSWORD = "correct horse"
@@ -37,7 +38,7 @@ ALWAYS_OPEN = {
     "days": {day: [["00:00", "24:00"]] for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")}
 }
 POSTAL_ADDRESS = "1 Long Street\n12345 Springfield"
-TIMES = Timeouts(connect_s=5, command_s=5, body_s=5, imap_s=5, imap_total_s=10)
+TIMES = Timeouts(connect_s=HANGS_S, command_s=HANGS_S, body_s=HANGS_S, imap_s=HANGS_S, imap_total_s=HANGS_S)
 
 
 @dataclass(slots=True)

@@ -192,8 +192,8 @@ async def test_sites_that_refuse_fail_or_say_nothing_cost_nothing(world: World, 
     outcomes = []
     for kind in (SiteKind.CLOSED, SiteKind.SLOW, SiteKind.PARKED):
         lead_id = await lead_at(world, await company_at(world, COMPANIES[kind]), name="Ada Byron")
-        outcomes.append((await enrich(world, sites, lead_id)).outcome)
-        await enrich(world, sites, lead_id)  # remembered for a while, even the failure
+        outcomes.append((await enrich(world, sites.impatient(), lead_id)).outcome)
+        await enrich(world, sites.impatient(), lead_id)  # remembered for a while, even the failure
 
     assert outcomes == [EnrichmentOutcome.NOT_FOUND, EnrichmentOutcome.FAILED, EnrichmentOutcome.NOT_FOUND]
     assert await calls_of(world) == [

@@ -10,6 +10,7 @@ from integrations.http.address_guard import AddressRefused, HostNotFound
 from integrations.http.allow_list import parse_allow_list
 from integrations.http.client import FetchLimits, GuardedClient, HostUnreachable, ResponseRefused, parse_url
 from tests.integrations.http.raw_server import raw_server, redirect, response
+from tests.waiting import HANGS_S
 
 AGENT = "PleraBot/1.0 (+mailto:ops@plera.example)"
 LOOPBACK = parse_allow_list(["127.0.0.1:*"])
@@ -17,7 +18,7 @@ LOOPBACK = parse_allow_list(["127.0.0.1:*"])
 
 @pytest.fixture
 async def client() -> AsyncIterator[GuardedClient]:
-    async with GuardedClient(user_agent=AGENT, allow=LOOPBACK, limits=FetchLimits(total_s=2)) as client:
+    async with GuardedClient(user_agent=AGENT, allow=LOOPBACK, limits=FetchLimits(total_s=HANGS_S)) as client:
         yield client
 
 

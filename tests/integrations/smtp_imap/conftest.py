@@ -15,9 +15,10 @@ from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from simulators.mail.certificates import Authority
 from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Provider
+from tests.waiting import HANGS_S
 
 PASSWORD = "correct horse €"
-TIMES = Timeouts(connect_s=5, command_s=5, body_s=5, imap_s=5, imap_total_s=10)
+TIMES = Timeouts(connect_s=HANGS_S, command_s=HANGS_S, body_s=HANGS_S, imap_s=HANGS_S, imap_total_s=HANGS_S)
 _numbers = count(1)
 
 

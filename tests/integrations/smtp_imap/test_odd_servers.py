@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from domain.senders.smtp_codes import Meaning
 from integrations.smtp_imap.connecting import Dialling
 from integrations.smtp_imap.mailbox import SmtpImapMailbox
 from tests.integrations.smtp_imap.conftest import TIMES, Listen, a_mail, loopback
+from tests.waiting import HANGS_S, until
 
 Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -39,17 +41,21 @@ class OddServer:
         self.greeting = b"220 odd\r\n"
         self.heard = b""
         self.connections = 0
+        self.left = asyncio.Event()
         self.after_data: Speak | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         writer.write(self.greeting)
-        while line := await reader.readline():
-            self.heard += line
-            command = line[:4].decode().strip()
-            writer.write(self.answers.get(command, b"250 ok\r\n"))
-            if command == "DATA" and self.after_data is not None:
-                await self.after_data(reader, writer)
+        try:
+            while line := await reader.readline():
+                self.heard += line
+                command = line[:4].decode().strip()
+                writer.write(self.answers.get(command, b"250 ok\r\n"))
+                if command == "DATA" and self.after_data is not None:
+                    await self.after_data(reader, writer)
+        finally:
+            self.left.set()
 
 
 @pytest.fixture
@@ -66,9 +72,12 @@ async def account(odd: OddServer, listen: Listen) -> MailAccount:
 
 @pytest.fixture
 def mailbox() -> SmtpImapMailbox:
-    return SmtpImapMailbox(
-        Dialling(resolve=loopback, plain_loopback=True, timeouts=replace(TIMES, command_s=1))
-    )
+    return SmtpImapMailbox(Dialling(resolve=loopback, plain_loopback=True, timeouts=TIMES))
+
+
+async def until_the_server_spoke(transmission: Any) -> None:
+    """Wait until something lies here that the server said unasked, or the connection is gone."""
+    await until(lambda: not transmission._session.is_reusable)
 
 
 async def test_an_answer_before_the_end_is_the_answer_and_the_dot_stays_here(
@@ -80,9 +89,9 @@ async def test_an_answer_before_the_end_is_the_answer_and_the_dot_stays_here(
 
     odd.after_data = refuse_early
     async with mailbox.transmission(account, a_mail()) as transmission:
-        await asyncio.sleep(0.05)
-        outcome = await transmission.finish(timeout_s=1)
-    await asyncio.sleep(0.05)
+        await until_the_server_spoke(transmission)
+        outcome = await transmission.finish(timeout_s=HANGS_S)
+    await asyncio.wait_for(odd.left.wait(), HANGS_S)
 
     assert isinstance(outcome, Rejected)
     assert outcome.refusal.meaning is Meaning.CONTENT
@@ -97,8 +106,8 @@ async def test_a_connection_lost_before_the_dot_was_surely_not_sent(
 
     odd.after_data = hang_up
     async with mailbox.transmission(account, a_mail()) as transmission:
-        await asyncio.sleep(0.05)
-        outcome = await transmission.finish(timeout_s=1)
+        await until_the_server_spoke(transmission)
+        outcome = await transmission.finish(timeout_s=HANGS_S)
 
     assert isinstance(outcome, Deferred)
     assert outcome.refusal.meaning is Meaning.SOFT
@@ -112,8 +121,8 @@ async def test_success_before_the_end_is_not_believed(
 
     odd.after_data = accept_early
     async with mailbox.transmission(account, a_mail()) as transmission:
-        await asyncio.sleep(0.05)
-        assert isinstance(await transmission.finish(timeout_s=1), Deferred)
+        await until_the_server_spoke(transmission)
+        assert isinstance(await transmission.finish(timeout_s=HANGS_S), Deferred)
 
 
 @pytest.mark.parametrize("answer", [b"354 more?\r\n", b"wat\r\n", b"250-half\r\n", b""])
@@ -133,18 +142,22 @@ async def test_nonsense_after_the_dot_leaves_it_unknown(
 async def test_an_idle_session_that_was_told_to_leave_is_not_used(
     odd: OddServer, account: MailAccount, mailbox: SmtpImapMailbox
 ) -> None:
+    is_idle = asyncio.Event()
+
     async def accept_and_say_goodbye(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readline() != b".\r\n":
             pass
         writer.write(b"250 taken\r\n")
-        await asyncio.sleep(0.02)
+        await is_idle.wait()
         writer.write(b"421 4.4.2 idle for too long\r\n")
 
     odd.after_data = accept_and_say_goodbye
     for _ in range(2):
+        is_idle.clear()
         async with mailbox.transmission(account, a_mail()) as transmission:
-            assert isinstance(await transmission.finish(timeout_s=1), Accepted)
-        await asyncio.sleep(0.05)
+            assert isinstance(await transmission.finish(timeout_s=HANGS_S), Accepted)
+        is_idle.set()
+        await until_the_server_spoke(transmission)
 
     assert odd.connections == 2
     await mailbox.aclose()
@@ -162,34 +175,36 @@ async def test_a_finished_transmission_cannot_be_finished_again(
 async def test_cancelling_while_waiting_drops_the_connection(
     odd: OddServer, account: MailAccount, mailbox: SmtpImapMailbox
 ) -> None:
-    left = asyncio.Event()
+    asked = asyncio.Event()
 
     async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline() != b".\r\n":
+            pass
+        asked.set()
         await reader.read()
-        left.set()
 
     async def send() -> None:
         async with mailbox.transmission(account, a_mail()) as transmission:
-            await transmission.finish(timeout_s=60)
+            await transmission.finish(timeout_s=3_600)
 
     odd.after_data = never_answer
     sending = asyncio.create_task(send())
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(asked.wait(), HANGS_S)
     sending.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await sending
-    await asyncio.wait_for(left.wait(), 1)
+    await asyncio.wait_for(odd.left.wait(), HANGS_S)
 
 
 @pytest.mark.parametrize(
     "greeting",
     [b"SSH-2.0-OpenSSH\r\n", b"220-" + b"x" * 70_000 + b"\r\n", b"999 odd\r\n", b"421 busy\r\n", b""],
 )
-async def test_strange_greetings_are_trouble(
-    greeting: bytes, odd: OddServer, account: MailAccount, mailbox: SmtpImapMailbox
-) -> None:
+async def test_strange_greetings_are_trouble(greeting: bytes, odd: OddServer, account: MailAccount) -> None:
     odd.greeting = greeting
+    times = replace(TIMES, command_s=0.5)  # what silence is waited for
+    mailbox = SmtpImapMailbox(Dialling(resolve=loopback, plain_loopback=True, timeouts=times))
 
     with pytest.raises(ProviderUnavailable):
         async with mailbox.transmission(account, a_mail()):

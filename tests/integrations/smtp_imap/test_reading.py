@@ -26,6 +26,7 @@ from integrations.smtp_imap.message import serialise
 from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Folder
 from tests.integrations.smtp_imap.conftest import PASSWORD, TIMES, Listen, a_mail, loopback
+from tests.waiting import HANGS_S, until
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = FolderCursor(since=NOW)
@@ -39,12 +40,11 @@ def deliver(account: Account, number: int, *, at: datetime = NOW) -> bytes:
 
 async def send(mailbox: SmtpImapMailbox, account: MailAccount, message_id: str) -> None:
     async with mailbox.transmission(account, a_mail(message_id=message_id)) as transmission:
-        await transmission.finish(timeout_s=5)
+        await transmission.finish(timeout_s=HANGS_S)
 
 
 async def until_somebody_waits(account: Account) -> None:
-    while not account.inbox.watchers:
-        await asyncio.sleep(0.01)
+    await until(lambda: account.inbox.watchers)
 
 
 async def test_what_was_sent_is_found_again(mailbox: SmtpImapMailbox, account: MailAccount) -> None:
@@ -149,7 +149,7 @@ async def test_a_copy_the_server_filed_is_not_doubled(
     jo.rewrites_message_id = True
     mail = a_mail()
     async with mailbox.transmission(account, mail) as transmission:
-        await transmission.finish(timeout_s=5)
+        await transmission.finish(timeout_s=HANGS_S)
 
     await mailbox.append_sent(account, mail)
 
@@ -159,7 +159,7 @@ async def test_a_copy_the_server_filed_is_not_doubled(
 async def test_verifying_learns_that_copies_are_filed(mailbox: SmtpImapMailbox, account: MailAccount) -> None:
     probe = a_mail(to_address="jo@example.com", list_unsubscribe_url="https://u.example/x")
 
-    report = await mailbox.verify(account, probe=probe, wait_s=5)
+    report = await mailbox.verify(account, probe=probe, wait_s=HANGS_S)
 
     assert report.received
     assert report.files_sent_copy
@@ -281,7 +281,7 @@ async def test_starttls_reads_as_well(
 
     page = await mailbox.fetch_new(starttls_account, cursor=START, limit=10)
     assert [mail.raw for mail in page.messages] == [raw]
-    assert await mailbox.wait_for_news(starttls_account, cursor=START, timeout_s=5)
+    assert await mailbox.wait_for_news(starttls_account, cursor=START, timeout_s=HANGS_S)
 
 
 @pytest.mark.parametrize("credential", list(Credential))
@@ -343,13 +343,13 @@ async def test_waiting_ends_when_something_comes(
     mailbox: SmtpImapMailbox, account: MailAccount, jo: Account
 ) -> None:
     page = await mailbox.fetch_new(account, cursor=START, limit=10)
-    waiting = asyncio.create_task(mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=20))
+    waiting = asyncio.create_task(mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=3_600))
     await until_somebody_waits(jo)
     assert not waiting.done()
 
     deliver(jo, 1)
 
-    assert await asyncio.wait_for(waiting, 2)
+    assert await asyncio.wait_for(waiting, HANGS_S)
 
 
 async def test_waiting_does_not_miss_what_came_before(
@@ -358,7 +358,9 @@ async def test_waiting_does_not_miss_what_came_before(
     page = await mailbox.fetch_new(account, cursor=START, limit=10)
     deliver(jo, 1)
 
-    assert await asyncio.wait_for(mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=20), 2)
+    assert await asyncio.wait_for(
+        mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=3_600), HANGS_S
+    )
 
 
 async def test_waiting_ends_with_its_time_or_where_nobody_can_wait(
@@ -375,13 +377,13 @@ async def test_waiting_for_a_server_that_goes_away_is_trouble(
     mailbox: SmtpImapMailbox, account: MailAccount, jo: Account, server: MailServer
 ) -> None:
     page = await mailbox.fetch_new(account, cursor=START, limit=10)
-    waiting = asyncio.create_task(mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=20))
+    waiting = asyncio.create_task(mailbox.wait_for_news(account, cursor=page.cursor, timeout_s=3_600))
     await until_somebody_waits(jo)
 
     server.hang_up()
 
     with pytest.raises(ProviderUnavailable):
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, HANGS_S)
 
 
 async def test_a_server_that_trickles_is_left(account: MailAccount, listen: Listen) -> None:

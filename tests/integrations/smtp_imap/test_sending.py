@@ -31,10 +31,11 @@ from simulators.mail.null_smtp import start_null_smtp
 from simulators.mail.server import MailServer
 from simulators.mail.store import Account, Drop, Provider
 from tests.integrations.smtp_imap.conftest import PASSWORD, TIMES, Listen, a_mail, loopback
+from tests.waiting import HANGS_S, until
 
 
 async def send(
-    mailbox: SmtpImapMailbox, account: MailAccount, mail: OutgoingMail, *, timeout_s: float = 5
+    mailbox: SmtpImapMailbox, account: MailAccount, mail: OutgoingMail, *, timeout_s: float = HANGS_S
 ) -> Outcome:
     async with mailbox.transmission(account, mail) as transmission:
         return await transmission.finish(timeout_s=timeout_s)
@@ -98,11 +99,11 @@ async def test_before_the_dot_the_server_has_the_whole_body_and_no_end_of_it(lis
     mail = a_mail(html_body=None, text_body=("x" * 70 + "\n") * 20_000 + "the end")
 
     async with mailbox.transmission(account, mail):
-        await asyncio.wait_for(body_came.wait(), 5)
+        await asyncio.wait_for(body_came.wait(), HANGS_S)
         assert bytes(received) == serialise(mail)
 
     await mailbox.aclose()
-    await asyncio.wait_for(hung_up.wait(), 5)
+    await asyncio.wait_for(hung_up.wait(), HANGS_S)
     assert bytes(received) == serialise(mail)
 
 
@@ -145,7 +146,8 @@ async def test_idle_connections_are_closed_after_a_while(
 ) -> None:
     mailbox = SmtpImapMailbox(Dialling(resolve=loopback, tls=authority.trusting()), idle_s=0.05)
     await send(mailbox, account, a_mail())
-    await asyncio.sleep(0.2)
+    [dialogue] = server._dialogues
+    await until(lambda: dialogue.transport is None)
 
     await send(mailbox, account, a_mail())
 
@@ -192,9 +194,12 @@ async def test_a_drop_before_the_body_is_trouble_that_passes(
 async def test_no_answer_in_time_leaves_it_unknown(
     mailbox: SmtpImapMailbox, account: MailAccount, provider: Provider, jo: Account
 ) -> None:
-    jo.faults.delay_s = 1
+    jo.faults.delay_s = 3_600
 
-    outcome = await send(mailbox, account, a_mail(), timeout_s=0.2)
+    async with mailbox.transmission(account, a_mail()) as transmission:
+        finishing = asyncio.create_task(transmission.finish(timeout_s=1))
+        await until(lambda: provider.accepted)
+        outcome = await finishing
 
     assert outcome == Unknown("the server took too long to answer")
     assert len(provider.accepted) == 1

@@ -12,10 +12,11 @@ from integrations.website.source import WebsiteSource
 from integrations.website.words import PageKind
 from simulators.company_sites.companies import Company, SiteKind, invent_companies
 from simulators.company_sites.server import CompanySites, serve_sites
+from tests.waiting import HANGS_S
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 AGENT = "PleraBot/1.0 (+mailto:ops@plera.example)"
-FAST = CrawlLimits(interval_s=0, page_s=0.4, page_bytes=300_000)
+FAST = CrawlLimits(interval_s=0, page_s=HANGS_S, page_bytes=300_000)
 
 
 @pytest.fixture(scope="session")

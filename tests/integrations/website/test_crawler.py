@@ -8,11 +8,12 @@ from integrations.website.pacing import HostPacer
 from integrations.website.words import PageKind
 from tests.integrations.http.raw_server import RawServer, raw_server, redirect, response
 from tests.integrations.website.conftest import NOW, client_to
+from tests.waiting import HANGS_S
 
 HOME = (
     b"<title>Acme</title><p>Home</p><a href='/about'>About us</a><a href='http://other.example/team'>Team</a>"
 )
-FAST = CrawlLimits(interval_s=0, page_s=1)
+FAST = CrawlLimits(interval_s=0, page_s=HANGS_S)
 
 
 def crawler(
@@ -113,7 +114,7 @@ async def test_requests_to_a_site_keep_their_distance() -> None:
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    limits = CrawlLimits(interval_s=2, page_s=1)
+    limits = CrawlLimits(interval_s=2, page_s=HANGS_S)
     pacer = HostPacer(
         now=lambda: 0.0, sleep=wait
     )  # a clock that stands still: every turn is told from the first

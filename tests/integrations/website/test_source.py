@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from domain.enrichment.rules.evidence import StoredText
@@ -119,10 +121,11 @@ async def test_a_hostile_site_changes_nothing_and_its_traps_are_left(
 
 
 async def test_parked_slow_and_closed_sites_are_outcomes_without_facts(
-    source: WebsiteSource, companies: Companies, sites: CompanySites
+    source: WebsiteSource, client: GuardedClient, companies: Companies, sites: CompanySites
 ) -> None:
     parked = await ask(source, companies[SiteKind.PARKED])
-    slow = await ask(source, companies[SiteKind.SLOW])
+    impatient = WebsiteSource(client=client, now=lambda: NOW, limits=replace(FAST, page_s=0.4))
+    slow = await ask(impatient, companies[SiteKind.SLOW])
     closed = await ask(source, companies[SiteKind.CLOSED])
 
     assert (parked.outcome, parked.facts, parked.units) == (Outcome.NOT_FOUND, (), 1)
