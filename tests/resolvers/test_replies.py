@@ -1,6 +1,5 @@
 """Replies through the API: lists, correction by hand, the stream, and who may do what."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from domain.workspaces.rules import Role
 from schema.nodes import global_id
 from tests.steps.replies import Conversation, a_bounce, a_reply, begun_conversation, enrollment_of, receives
 from tests.steps.sending import running_post
+from tests.waiting import in_time
 from tests.world import World, listen, new_world
 
 CLASSIFY = """
@@ -165,7 +165,7 @@ async def test_another_workspace_s_reply_answers_as_missing(world: World) -> Non
 async def frames(world: World, count: int, **variables: Any) -> list[dict[str, Any]]:
     stream = listen(STREAM, variables, context=world.context())
     found = []
-    async with asyncio.timeout(5):
+    async with in_time():
         async for answer in stream:
             assert answer.errors == []
             assert answer.data is not None

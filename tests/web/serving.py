@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from operations import serving
 from resolvers.context import Services
 from resolvers.observing import Observer
+from tests.waiting import until
 from tests.world import EXECUTION, SCHEMA
 from web.app import create_app
 from wiring import Application
@@ -40,9 +41,7 @@ async def served(
     )
     server = serving.server(asgi, host="127.0.0.1", port=0, hang_up=asgi.hang_up)
     running = asyncio.create_task(server.serve(sockets=[serving.listening_socket(server.config)]))
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

@@ -18,6 +18,7 @@ from domain.workspaces import service as workspaces
 from domain.workspaces.rules import Role
 from operations.logs import configure_logs
 from tests.steps.accounts import Account, mailed_link, new_account, one_time_link, sign_in
+from tests.waiting import HANGS_S
 from tests.world import World
 
 STRONG = "a long walk by the sea"
@@ -27,7 +28,7 @@ OWN = {"Origin": "http://127.0.0.1:8000"}
 
 @pytest_asyncio.fixture
 async def browser(server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         yield client
 
 
@@ -252,7 +253,7 @@ async def test_a_link_can_be_tried_only_so_often_and_by_nobody_for_all(server_ur
     link = await one_time_link(ada, LinkPurpose.RESET_PASSWORD)
     other = await one_time_link(await new_account(), LinkPurpose.RESET_PASSWORD)
     caller = httpx2.AsyncHTTPTransport(local_address="127.0.0.7")  # other tests' tries count for 127.0.0.1
-    async with httpx2.AsyncClient(base_url=server_url, transport=caller) as browser:
+    async with httpx2.AsyncClient(base_url=server_url, transport=caller, timeout=HANGS_S) as browser:
         tries = [await browser.post(link, data={"password": "weak"}) for _ in range(10)]
         refused = await browser.post(link, data={"password": STRONG})
         welcome = await browser.post(other, data={"password": STRONG})

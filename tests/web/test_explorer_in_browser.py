@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from tests.waiting import until
 from tests.web.browser import CHROMIUM, Page, opened_page
 from web.explorer.page import routes
 
@@ -90,9 +91,7 @@ async def url(server: Server) -> AsyncIterator[str]:
         uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="websockets-sansio")
     )
     running = asyncio.create_task(runner.serve())
-    async with asyncio.timeout(10):
-        while not runner.started:  # uvicorn has no event for it
-            await asyncio.sleep(0.01)
+    await until(lambda: runner.started)  # uvicorn has no event for it
     yield f"http://127.0.0.1:{runner.servers[0].sockets[0].getsockname()[1]}/graphiql"
     runner.should_exit = True
     await running

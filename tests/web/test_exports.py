@@ -17,6 +17,7 @@ from domain.actor import Actor
 from domain.leads.exports import expire_exports
 from domain.workspaces.rules import Role
 from tests.steps.leads import import_content
+from tests.waiting import HANGS_S
 from tests.world import World, new_world
 
 EXPORT = """
@@ -78,7 +79,7 @@ async def test_a_file_holds_the_filtered_leads_and_no_formula(world: World, serv
     )
 
     shown = await show(world, export_id)
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         answer = await client.get(local(shown["url"]))
 
     assert (shown["status"], shown["rowCount"], shown["byteSize"]) == ("READY", 2, len(answer.content))
@@ -114,7 +115,7 @@ async def test_a_credential_downloads_as_well_as_a_link(world: World, server_url
     assert manager.user_id is not None
     assert reader.user_id is not None
 
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         allowed = await client.get(f"/exports/{export_id}", headers=await session_of(world, manager.user_id))
         forbidden = await client.get(f"/exports/{export_id}", headers=await session_of(world, reader.user_id))
         nobody = await client.get(f"/exports/{export_id}")
@@ -132,7 +133,7 @@ async def test_a_link_is_good_for_one_file_and_five_minutes(
     path, token = local((await show(world, first))["url"]).split("?token=")
     other = second.rpartition("_")[2]
 
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         statuses = [
             (await client.get(f"/exports/{other}?token={token}")).status_code,
             (await client.get(f"{path}?token={token[:-1]}{'A' if token[-1] != 'A' else 'B'}A")).status_code,
@@ -151,7 +152,7 @@ async def test_a_link_dies_with_its_owners_membership(world: World, server_url: 
     url = (await show(world, await export(world)))["url"]
     await world.fetch("UPDATE member SET status = 'REMOVED' RETURNING id")
 
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         assert (await client.get(local(url))).status_code == 403
 
 
@@ -161,7 +162,7 @@ async def test_another_workspaces_file_is_missing(world: World, server_url: str)
     theirs = await export(other)
 
     assert (await world.execute(SHOW, {"id": theirs}))["leadExport"] is None
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         headers = await session_of(world, world.user_id)
         answer = await client.get(f"/exports/{theirs.rpartition('_')[2]}", headers=headers)
     assert answer.status_code == 404
@@ -176,7 +177,7 @@ async def test_a_file_is_deleted_after_a_day(world: World, server_url: str) -> N
 
     assert not path.exists()
     assert (await show(world, export_id))["status"] == "EXPIRED"
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         assert (await client.get(local(url))).status_code == 404
 
 

@@ -10,12 +10,13 @@ import pytest
 import pytest_asyncio
 
 from tests.steps.privacy import fulfil_request, mailed_code, open_request, waiting_mail
+from tests.waiting import HANGS_S
 from tests.world import World
 
 
 @pytest_asyncio.fixture
 async def browser(server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         yield client
 
 

@@ -10,12 +10,13 @@ import pytest_asyncio
 from domain.ids import new_id
 from domain.suppression.tokens import make_unsubscribe_token, unsubscribe_path
 from tests.steps import suppression as steps
+from tests.waiting import HANGS_S
 from tests.world import World
 
 
 @pytest_asyncio.fixture
 async def browser(server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=server_url) as client:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as client:
         yield client
 
 

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from resolvers.reading.pool import LeanPool, connect_for_reads
+from tests.waiting import until
 
 BACKEND = "SELECT pg_backend_pid()"
 
@@ -30,11 +31,14 @@ async def test_it_acts_as_the_application_in_utc(pool: LeanPool) -> None:
     assert tuple(row) == ("plera_app", "UTC")
 
 
-async def test_no_more_connections_than_its_size_work_at_once(pool: LeanPool) -> None:
-    rows = await asyncio.gather(
-        *(pool.fetchrow("SELECT pg_backend_pid() FROM pg_sleep(0.02)", []) for _ in range(6))
-    )
-    assert len({row[0] for row in rows}) == 2
+async def test_no_more_connections_than_its_size_work_at_once(pool: LeanPool, database_url: str) -> None:
+    holder = await asyncpg.connect(database_url)
+    await holder.execute("SELECT pg_advisory_lock(1)")
+    statement = "SELECT pg_backend_pid(), pg_advisory_xact_lock_shared(1)"
+    reading = [asyncio.create_task(pool.fetchrow(statement, [])) for _ in range(6)]
+    await until(lambda: holder.fetchval("SELECT count(*) = 2 FROM pg_locks WHERE NOT granted"))
+    await holder.close()
+    assert len({(await row)[0] for row in reading}) == 2
 
 
 async def test_a_dead_connection_is_replaced_unseen(pool: LeanPool, database_url: str) -> None:

@@ -1,6 +1,5 @@
 """Callers with credentials, over HTTP and over sockets."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from auth.tokens import TokenKind, issue_token
 from domain.accounts import service
 from domain.workspaces import service as workspaces
 from domain.workspaces.rules import Role
+from tests.waiting import HANGS_S, in_time
 from tests.world import World
 
 EVENTS = "subscription { workspaceEvents { seq type } }"
@@ -56,7 +56,7 @@ async def api_token(world: World) -> tuple[str, UUID]:
 @pytest_asyncio.fixture
 async def client(server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Nobody in particular."""
-    async with httpx2.AsyncClient(base_url=server_url) as opened:
+    async with httpx2.AsyncClient(base_url=server_url, timeout=HANGS_S) as opened:
         yield opened
 
 
@@ -64,7 +64,7 @@ async def client(server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
 async def owner(world: World, server_url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """The workspace's owner, signed in by a bearer token."""
     headers = {"authorization": f"Bearer {await sign_in(world)}"}
-    async with httpx2.AsyncClient(base_url=server_url, headers=headers) as opened:
+    async with httpx2.AsyncClient(base_url=server_url, headers=headers, timeout=HANGS_S) as opened:
         yield opened
 
 
@@ -81,7 +81,7 @@ class Socket:
         await self.connection.send(text)
 
     async def receive(self) -> Any:
-        async with asyncio.timeout(8):
+        async with in_time():
             return orjson.loads(await self.connection.recv())
 
     async def initialise(self, token: str) -> None:

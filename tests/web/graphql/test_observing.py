@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from resolvers.observing import Observed
 from resolvers.outcome import PlannedPart
+from tests.waiting import HANGS_S, in_time
 from tests.web.graphql.conftest import EVENTS, open_socket, sign_in
 from tests.web.serving import served
 from tests.world import World
@@ -22,7 +23,7 @@ class Told(asyncio.Queue[Observed]):
     """What was told, in turn."""
 
     async def next(self) -> Observed:
-        async with asyncio.timeout(5):
+        async with in_time():
             return await self.get()
 
 
@@ -35,7 +36,7 @@ async def watched(app: Application) -> AsyncIterator[tuple[str, Told]]:
 
 async def _ask(url: str, world: World, document: str, **headers: str) -> httpx2.Response:
     headers["authorization"] = f"Bearer {await sign_in(world)}"
-    async with httpx2.AsyncClient(base_url=url, headers=headers) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=HANGS_S) as client:
         return await client.post("/graphql", json={"query": document})
 
 
@@ -89,7 +90,7 @@ async def test_a_mutation_is_told_by_what_reads_its_payload(
 
 async def test_a_refusal_is_told_with_its_code(world: World, watched: tuple[str, Told]) -> None:
     url, told = watched
-    async with httpx2.AsyncClient(base_url=url) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=HANGS_S) as client:
         await client.post("/graphql", json={"query": DOCUMENT}, headers={"authorization": "Bearer nonsense"})
         await client.put("/graphql")
     wrong, other = await told.next(), await told.next()
@@ -102,7 +103,7 @@ async def test_a_stream_is_told_once_when_it_ends(world: World, watched: tuple[s
     url, told = watched
     headers = {"authorization": f"Bearer {await sign_in(world)}", "accept": "text/event-stream"}
     async with (
-        httpx2.AsyncClient(base_url=url, headers=headers) as client,
+        httpx2.AsyncClient(base_url=url, headers=headers, timeout=HANGS_S) as client,
         client.stream("POST", "/graphql", json={"query": EVENTS}) as answer,
     ):
         assert answer.status_code == 200

@@ -11,7 +11,8 @@ import pytest
 
 from domain.workspaces import service as workspaces
 from resolvers import following
-from tests.steps.happening import happen
+from tests.steps.happening import happen, until_followed
+from tests.waiting import HANGS_S, in_time
 from tests.web.graphql.conftest import EVENTS, api_token
 from tests.world import World
 from web.graphql import listeners, streaming
@@ -21,23 +22,15 @@ DEFERRED = '{ __typename ... @defer(label: "late") { workspace { name } } }'
 
 
 async def _events(owner: httpx2.AsyncClient, world: World, **headers: str) -> AsyncIterator[bytes]:
-    """Subscribe, let something happen every moment, and yield the body as it comes."""
+    """Subscribe, let something happen as soon as that is heard, and yield the body as it comes."""
     body = {"query": EVENTS}
     async with owner.stream("POST", "/graphql", json=body, headers=headers) as answer:
         assert answer.status_code == 200
         yield answer.headers["content-type"].encode()
-
-        async def keep_happening() -> None:
-            while True:
-                await happen(world)
-                await asyncio.sleep(0.1)
-
-        happening = asyncio.create_task(keep_happening())
-        try:
-            async for piece in answer.aiter_raw():
-                yield piece
-        finally:
-            happening.cancel()
+        await until_followed(world)
+        await happen(world)
+        async for piece in answer.aiter_raw():
+            yield piece
 
 
 async def test_a_subscription_is_an_event_stream(world: World, owner: httpx2.AsyncClient) -> None:
@@ -63,7 +56,7 @@ async def test_a_revoked_token_ends_its_streams(
     token, token_id = await api_token(world)
     headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
     async with (
-        httpx2.AsyncClient(base_url=server_url, headers=headers, timeout=10) as client,
+        httpx2.AsyncClient(base_url=server_url, headers=headers, timeout=HANGS_S) as client,
         client.stream("POST", "/graphql", json={"query": EVENTS}) as answer,
     ):
         await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
@@ -227,7 +220,7 @@ async def test_a_client_that_goes_ends_its_subscription(
     await anext(stream)
     await anext(stream)
     await stream.aclose()  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with in_time():
         await ended.wait()
 
 
