@@ -8,11 +8,12 @@ granted to it. ``tests/domain/test_tenancy.py`` names everyone who may do that.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import asyncpg
 import orjson
+from asyncpg.transaction import Transaction, TransactionState
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import get_connection, get_connections
 
@@ -41,15 +42,29 @@ async def leave_connection(_connection: "asyncpg.Connection[asyncpg.Record]") ->
     """
 
 
-SCOPE = "SELECT set_config('app.workspace_id', $1, true)"
+class _Scoped(Transaction):
+    """A transaction that sees one workspace; what is begun inside it, by Tortoise too, is a savepoint as ever.
+
+    It begins and names the workspace in one round trip, for which asyncpg has no way of its own.
+    """
+
+    def __init__(self, proxy: Any, workspace_id: UUID, *, readonly: bool) -> None:
+        self._own = proxy._con
+        super().__init__(self._own, None, readonly, False)
+        mode = "READ ONLY" if readonly else "READ WRITE"
+        self._begin = f"BEGIN {mode}; SET LOCAL app.workspace_id = '{workspace_id}'"
+
+    async def start(self) -> None:
+        self._own._top_xact = self
+        await self._own.execute(self._begin)
+        self._state = TransactionState.STARTED
 
 
 @asynccontextmanager
 async def reading(workspace_id: UUID) -> AsyncIterator["Connection"]:
     """Open a read-only transaction that sees one workspace; yields an asyncpg connection."""
     pool = await _pool(APP)
-    async with pool.acquire() as connection, connection.transaction(readonly=True):
-        await connection.fetchval(SCOPE, str(workspace_id))
+    async with pool.acquire() as connection, _Scoped(connection, workspace_id, readonly=True):
         yield connection
 
 
@@ -61,8 +76,7 @@ async def writing(workspace_id: UUID) -> AsyncIterator["Connection"]:
     cancelled while it begins (1.1.9): the pool runs dry and the task's next transaction is taken for a nested one.
     """
     pool, connections = await _pool(APP), get_connections()
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.fetchval(SCOPE, str(workspace_id))
+    async with pool.acquire() as connection, _Scoped(connection, workspace_id, readonly=False):
         joined = TransactionWrapper(cast("AsyncpgDBClient", get_connection(APP)))
         joined._connection = cast("asyncpg.Connection[asyncpg.Record]", connection)
         token = connections.set(APP, joined)

@@ -120,14 +120,13 @@ async def restrict_lead(*, actor: Actor, lead_id: UUID, restricted: bool, now: d
     """Keep a lead's data without using it (GDPR Article 18), or allow its use again; repeating changes nothing."""
     require(actor, Permission.WRITE_LEADS)
     async with unit_of_work(actor, now=now) as work:
-        lead = await Lead.filter(workspace_id=actor.workspace_id, id=lead_id).select_for_update().first()
-        if lead is None:
-            raise NotFound("no such lead", field=("input", "id"))
-        if (lead.restricted_at is not None) is not restricted:
-            lead.restricted_at = now if restricted else None
-            await lead.save(update_fields=["restricted_at"])
+        found = Lead.filter(workspace_id=actor.workspace_id, id=lead_id)
+        changes = found.filter(restricted_at__isnull=restricted)
+        if await changes.update(restricted_at=now if restricted else None):
             work.emit(LeadRestricted(subject_id=lead_id, restricted=restricted))
             work.audit("lead.restrict", target_kind="lead", target_id=lead_id, restricted=restricted)
+        elif not await found.exists():
+            raise NotFound("no such lead", field=("input", "id"))
     return lead_id
 
 

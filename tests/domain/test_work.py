@@ -9,7 +9,7 @@ from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
-from asyncpg import RestrictViolationError
+from asyncpg import ReadOnlySQLTransactionError, RestrictViolationError
 
 from domain.actor import Actor
 from domain.audit.chain import chain_hash
@@ -171,6 +171,24 @@ async def test_reading_leaves_no_scope_behind_on_the_connection(world: World) ->
         assert await connection.fetchval("SELECT count(*) FROM workspace") == 1
     async with reading(uuid4()) as connection:
         assert await connection.fetchval("SELECT count(*) FROM workspace") == 0
+
+
+async def test_who_reads_can_not_write(world: World) -> None:
+    with pytest.raises(ReadOnlySQLTransactionError):
+        async with reading(world.workspace_id) as connection:
+            await connection.execute("UPDATE workspace SET name = 'x' WHERE id = $1", world.workspace_id)
+
+
+async def test_what_is_begun_inside_a_unit_is_taken_back_alone(world: World) -> None:
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        with pytest.raises(ZeroDivisionError):
+            async with work.connection.transaction():
+                await work.connection.execute(
+                    "UPDATE workspace SET name = 'x' WHERE id = $1", world.workspace_id
+                )
+                raise ZeroDivisionError
+        _touch(work)
+    assert await world.fetch("SELECT name FROM workspace") == [{"name": "Acme Outreach"}]
 
 
 async def test_the_system_role_reads_only_what_it_was_granted(world: World) -> None:

@@ -1,6 +1,7 @@
 """Leads and companies through the API."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -214,6 +215,23 @@ async def test_a_restricted_lead_says_since_when(world: World) -> None:
 
     assert on["leadRestrict"]["lead"]["restrictedAt"] is not None
     assert off["leadRestrict"]["lead"]["restrictedAt"] is None
+
+
+async def test_restricting_twice_changes_nothing_and_nobody_is_not_found(world: World) -> None:
+    lead = (await create(world, email="ada@acme.com"))["lead"]
+    restrict = "mutation ($i: LeadRestrictInput!) { leadRestrict(input: $i) { lead { restrictedAt } errors { code field } } }"
+
+    first, second = [await world.execute(restrict, {"i": {"id": lead["id"]}}) for _ in range(2)]
+    nobody = await world.execute(restrict, {"i": {"id": f"lead_{UUID(int=1)}"}})
+
+    assert first == second
+    assert nobody["leadRestrict"] == {
+        "lead": None,
+        "errors": [{"code": "NOT_FOUND", "field": ["input", "id"]}],
+    }
+    told = await world.fetch("SELECT type FROM event WHERE type = 'LeadRestricted'")
+    audited = await world.fetch("SELECT action FROM audit_event WHERE action = 'lead.restrict'")
+    assert (len(told), len(audited)) == (1, 1)
 
 
 async def test_a_company_is_changed_and_what_was_said_is_pinned(world: World) -> None:
