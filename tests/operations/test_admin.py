@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from operations.admin import admin_app, admin_port
 from operations.metrics import Metrics
+from tests.waiting import HANGS_S
 
 
 class Look:
@@ -43,7 +44,7 @@ async def admin(look: Look) -> AsyncIterator[httpx2.AsyncClient]:
     app = admin_app(metrics, readiness={"fine": fine, "broken": broken}, look=look, clock=lambda: look.now)
     async with (
         admin_port(app, port=0) as port,
-        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANGS_S) as client,
     ):
         yield client
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operations.embedded.child import end, end_orphan
+from tests.waiting import HANGS_S
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells children of their parent's death"
@@ -25,12 +26,12 @@ def drain(*_):
 signal.signal(signal.SIGTERM, drain)
 die_with_parent()
 Path(sys.argv[1], "pid").write_text(str(os.getpid()))
-time.sleep(60)
+time.sleep(3_600)
 """
 
 
-def wait_for(path: Path, *, timeout_s: float = 10) -> None:
-    deadline = time.monotonic() + timeout_s
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + HANGS_S
     while not (path.exists() and (path.stat().st_size or path.name == "drained")):
         assert time.monotonic() < deadline, f"{path.name} never came"
         time.sleep(0.02)
@@ -60,7 +61,7 @@ def test_an_application_drains_when_the_make_that_runs_it_is_killed(tmp_path: Pa
 
 
 def test_a_deaf_child_is_killed_after_its_patience_is_over() -> None:
-    script = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    script = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(3_600)"
     child = started(script)
 
     end(child, signals=((signal.SIGTERM, 0.1),))
@@ -69,18 +70,18 @@ def test_a_deaf_child_is_killed_after_its_patience_is_over() -> None:
 
 
 def test_an_orphan_is_ended_and_its_file_removed(tmp_path: Path) -> None:
-    orphan = started("import time; print(flush=True); time.sleep(60)", str(tmp_path))
+    orphan = started("import time; print(flush=True); time.sleep(3_600)", str(tmp_path))
     pid_file = tmp_path / "server.pid"
     pid_file.write_text(f"{orphan.pid}\n")
 
     end_orphan(pid_file=pid_file, folder=tmp_path, stop_signal=signal.SIGTERM)
 
-    assert orphan.wait(5) == -signal.SIGTERM
+    assert orphan.wait(HANGS_S) == -signal.SIGTERM
     assert not pid_file.exists()
 
 
 def test_a_stranger_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
-    stranger = started("import time; print(flush=True); time.sleep(60)")
+    stranger = started("import time; print(flush=True); time.sleep(3_600)")
     pid_file = tmp_path / "server.pid"
     pid_file.write_text(f"{stranger.pid}\n")
 

@@ -17,6 +17,7 @@ from operations.embedded.postgres import Postgres, start_postgres
 from operations.embedded.servers import embedded_servers
 from operations.embedded.valkey import start_valkey
 from tests.servers import scratch_folder
+from tests.waiting import HANGS_S
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
@@ -27,7 +28,7 @@ from operations.embedded.postgres import start_postgres
 from operations.embedded.valkey import start_valkey
 folder = Path(sys.argv[1])
 print(start_postgres(data_dir=folder, fsync=False).pid, start_valkey(data_dir=folder).pid, flush=True)
-time.sleep(60)
+time.sleep(3_600)
 """
 
 
@@ -63,8 +64,8 @@ def is_running(pid: int | None) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], bool], *, timeout_s: float = 15) -> None:
-    deadline = time.monotonic() + timeout_s
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + HANGS_S
     while not true():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)

@@ -22,6 +22,7 @@ from operations.tracing import Traces
 from resolvers.observing import Observed
 from resolvers.outcome import OperationKind, Outcome, PlannedPart
 from settings import Settings
+from tests.waiting import HANGS_S
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -156,7 +157,7 @@ async def test_a_collector_gets_the_spans(collector: str, monkeypatch: pytest.Mo
     )
     await asyncio.to_thread(traces.close)
 
-    path, sent = _Collector.received.get(timeout=10)
+    path, sent = _Collector.received.get(timeout=HANGS_S)
     assert path == "/v1/traces"
     [resource_spans] = sent.resource_spans
     named = {each.key: each.value.string_value for each in resource_spans.resource.attributes}

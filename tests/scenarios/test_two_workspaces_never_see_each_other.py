@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, aclosing
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +17,13 @@ import pytest_asyncio
 
 from domain.accounts.service import open_session
 from resolvers.following import cursor_of
+from resolvers.tails import Tail
 from schema.nodes import ENTITIES
 from simulators.mail.people import Reaction
 from tests.steps import journeys, privacy
 from tests.steps.exploring import Path, Question, one_of_each, questions
 from tests.steps.journeys import Stage, address, row, staged
+from tests.waiting import in_time
 from tests.world import SCHEMA, World, ask, listen, new_world
 from wiring import Application
 
@@ -62,6 +65,9 @@ NAMES = {
 """Ids that aren't named after their kind."""
 
 
+AT_THE_END: ContextVar[asyncio.Event] = ContextVar("at_the_end")
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of the two workspaces.
@@ -98,6 +104,19 @@ async def us(sides: tuple[Side, Side]) -> AsyncIterator[Side]:
 def them(sides: tuple[Side, Side]) -> Side:
     """The others."""
     return sides[1]
+
+
+@pytest.fixture
+def ends_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each of our streams say when it stands at the end of its log."""
+    looked_at = Tail.looked_at
+
+    async def tell(self: Tail) -> None:
+        if (event := AT_THE_END.get(None)) is not None:
+            event.set()
+        await looked_at(self)
+
+    monkeypatch.setattr(Tail, "looked_at", tell)
 
 
 async def test_no_list_shows_anything_of_theirs(us: Side, them: Side) -> None:
@@ -138,6 +157,7 @@ async def test_no_mutation_reaches_theirs(us: Side, them: Side) -> None:
     assert {(found["status"], found["row_count"]) for found in exported} == {("READY", 0)}
 
 
+@pytest.mark.usefixtures("ends_are_told")
 async def test_no_stream_tells_of_them(us: Side, them: Side) -> None:
     await asyncio.gather(*(_streams_tell_only_of(us, question, them) for question in _asked("subscription")))
 
@@ -213,21 +233,38 @@ async def _ask(side: Side, question: Question, ids: dict[Path, str] | None = Non
 async def _hear(
     side: Side, question: Question, ids: dict[Path, str] | None = None, *, after: str | None = None
 ) -> list[Any]:
-    """Listen from the beginning of the log until it is quiet."""
+    """Listen from the beginning of the log to its end."""
 
     def id_at(path: Path) -> str:
         return (ids or {}).get(path) or side.ids[_kind(replace(question, place=path))]
 
     question = replace(question, given={"after": after or cursor_of(side.world.context(), 0)})
     variables = question.variables(id_at, key="")
-    stream = listen(question.document(), variables, context=side.world.context())
     heard: list[Any] = []
-    with suppress(TimeoutError, StopAsyncIteration):
-        while True:
-            async with asyncio.timeout(0.3 if heard else 2):
-                answer = await anext(stream)
-            heard.append({"data": answer.data, "errors": [_told(error) for error in answer.errors]})
+
+    async def hear() -> None:
+        async with aclosing(listen(question.document(), variables, context=side.world.context())) as stream:
+            async for answer in stream:
+                said = {"data": answer.data, "errors": [_told(error) for error in answer.errors]}
+                heard.append(said)  # at the end, what has been heard so far counts
+
+    at_the_end = asyncio.Event()
+    hearing = asyncio.create_task(hear(), context=_told_at_the_end(at_the_end))
+    waiting = asyncio.create_task(at_the_end.wait())
+    async with in_time():
+        await asyncio.wait({hearing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (hearing, waiting):
+        task.cancel()
+    [ended, _] = await asyncio.gather(hearing, waiting, return_exceptions=True)
+    assert ended is None or isinstance(ended, asyncio.CancelledError), ended
     return heard
+
+
+def _told_at_the_end(event: asyncio.Event) -> Context:
+    """Return a context whose streams tell when they have shown the whole log."""
+    context = copy_context()
+    context.run(AT_THE_END.set, event)
+    return context
 
 
 def _told(error: Any) -> dict[str, Any]:

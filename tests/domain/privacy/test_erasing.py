@@ -21,6 +21,7 @@ from domain.suppression.queries import match_each
 from domain.tenancy import across_workspaces, reading
 from jobs.platform_mail import send_platform_mail
 from tests.domain.privacy.rows import Rows
+from tests.steps.installation import own_installation
 from tests.steps.privacy import fulfil_request, mailed_code, open_request
 from tests.world import World
 
@@ -81,49 +82,49 @@ def _files_with(folder: Path, text: str) -> list[str]:
     ]
 
 
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[[], Any]:
-    """Sends what waits for the operator's SMTP, and returns who got a mail."""
+async def _send_mail(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Send what waits for the operator's SMTP, and return who got a mail."""
     mails: list[str] = []
 
     async def send(*, to_address: str, subject: str, body: str) -> None:
         mails.append(to_address)
 
-    async def run() -> list[str]:
-        monkeypatch.setattr(world.services.ports.operator_mail, "send", send)
-        while await _waiting_mails():
-            await send_platform_mail(world.services.ports, lambda: world.now() + timedelta(minutes=1))
-        return [address for address in mails if CANARY.lower() in address]
-
-    return run
+    monkeypatch.setattr(world.services.ports.operator_mail, "send", send)
+    while await _waiting_mails():
+        await send_platform_mail(world.services.ports, lambda: world.now() + timedelta(minutes=1))
+    return mails
 
 
 async def test_after_an_erasure_no_canary_is_left_anywhere(
-    world: World, database_url: str, sent: Any, caplog: Any, capfd: Any
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, caplog: Any, capfd: Any
 ) -> None:
-    rows, _ = await _planted(world)
-    await _mention(world, rows)
-    data_dir = world.services.ports.data_dir
-    export = data_dir / "exports" / str(world.workspace_id) / "leads.csv"
-    export.parent.mkdir(parents=True)
-    export.write_text(f"email,name\n{EMAIL},Ada {CANARY}\n")
-    innocent = export.with_name("others.csv")
-    innocent.write_text("email\nbob@other.example\n")
-    planted = await _found(database_url, CANARY)
-    assert len(planted) > 50
+    async with own_installation(
+        new_database(), monkeypatch=monkeypatch
+    ) as installation:  # looked all through
+        world, database_url = installation.world, installation.database_url
+        rows, _ = await _planted(world)
+        await _mention(world, rows)
+        data_dir = world.services.ports.data_dir
+        export = data_dir / "exports" / str(world.workspace_id) / "leads.csv"
+        export.parent.mkdir(parents=True)
+        export.write_text(f"email,name\n{EMAIL},Ada {CANARY}\n")
+        innocent = export.with_name("others.csv")
+        innocent.write_text("email\nbob@other.example\n")
+        planted = await _found(database_url, CANARY)
+        assert len(planted) > 50
 
-    request_id = await fulfil_request(world, "DELETE", EMAIL)
-    assert await sent() == [EMAIL.lower()] * 2  # the code, and the receipt
+        request_id = await fulfil_request(world, "DELETE", EMAIL)
+        assert await _send_mail(world, monkeypatch) == [EMAIL.lower()] * 2  # the code, and the receipt
 
-    assert ", ".join(await _found(database_url, CANARY)) == ""
-    assert _files_with(data_dir, CANARY) == []
-    assert innocent.exists()
-    assert CANARY.lower() not in caplog.text.lower()
-    assert CANARY.lower() not in "".join(capfd.readouterr()).lower()
-    data = await world.execute(
-        "query($id: ID!) { privacyRequest(id: $id) { status email tasks(first: 100) { nodes { store foundCount changedCount } } } }",
-        {"id": request_id},
-    )
+        assert ", ".join(await _found(database_url, CANARY)) == ""
+        assert _files_with(data_dir, CANARY) == []
+        assert innocent.exists()
+        assert CANARY.lower() not in caplog.text.lower()
+        assert CANARY.lower() not in "".join(capfd.readouterr()).lower()
+        data = await world.execute(
+            "query($id: ID!) { privacyRequest(id: $id) { status email tasks(first: 100) { nodes { store foundCount changedCount } } } }",
+            {"id": request_id},
+        )
     counts = {task["store"]: task for task in data["privacyRequest"]["tasks"]["nodes"]}
     assert data["privacyRequest"]["status"] == "FULFILLED"
     assert data["privacyRequest"]["email"] is None
