@@ -43,7 +43,6 @@ from resolvers.context import Services
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.pool import LeanPool, connect_for_reads
 from resolvers.sharing import Shared
-from resolvers.standing import Standing
 from resolvers.tails import Tails
 from settings import Settings, SignUp, master_keys_text, tortoise_config
 
@@ -117,7 +116,6 @@ def _services(settings: Settings, ports: Ports, redis: Redis, reads: LeanPool) -
         clock=utc_now,
         base_url=settings.base_url,
         tails=Tails(ports.wakeups, clock=utc_now),
-        standing=Standing(),
         shared=Shared(),
     )
 

@@ -73,7 +73,6 @@ def _ours(*, observe: Observer | None = None, **options: Any) -> Any:
         clock=lambda: datetime.now(UTC),
         base_url="http://127.0.0.1:8000",
         tails=outside,
-        standing=outside,
         shared=outside,
     )
     return GraphQLEndpoint(SchemaExecution(build_schema(), **options), services, observe=observe)

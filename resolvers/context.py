@@ -21,7 +21,6 @@ from resolvers.reading.cursors import CursorKey
 from resolvers.reading.ordinary import Reader
 from resolvers.reading.pool import LeanPool
 from resolvers.sharing import Shared
-from resolvers.standing import Standing
 from resolvers.tails import Tails
 
 
@@ -36,7 +35,8 @@ class Services:
     """What lives as long as the process.
 
     Attributes:
-        tails: the logs that are followed; ``standing`` and ``shared`` serve their followers.
+        tails: the logs that are followed.
+        shared: the answers to events, made once for all who asked alike.
     """
 
     ports: Ports
@@ -49,7 +49,6 @@ class Services:
     clock: Callable[[], datetime]
     base_url: str
     tails: Tails
-    standing: Standing
     shared: Shared
 
 

@@ -1,12 +1,10 @@
 """Streams: replay the log after a cursor, then follow it live, with no gap and no repeat.
 
 Nothing is held while waiting: no transaction, no connection. A wake-up is only a hint; what is sent is always read
-from the log, in the order of ``seq``, so a lost wake-up delays and never loses. The right to listen is checked
-again while the stream lives.
+from the log, in the order of ``seq``, so a lost wake-up delays and never loses.
 """
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 from domain.actor import require
 from domain.events import EventFilter, LoggedEvent, find_last_seq, list_events
@@ -14,9 +12,6 @@ from domain.workspaces.rules import Permission
 from resolvers.context import Context
 from resolvers.reading.cursors import CursorInvalid
 from resolvers.tails import BATCH
-
-RECHECK = timedelta(seconds=3.5)
-"""A removed member or a revoked token stops hearing within five seconds."""
 
 
 async def follow(context: Context, *, where: EventFilter, after: str | None) -> AsyncIterator[LoggedEvent]:
@@ -26,7 +21,6 @@ async def follow(context: Context, *, where: EventFilter, after: str | None) -> 
     workspace_id = actor.workspace_id
     last_seq = await find_last_seq(workspace_id=workspace_id)
     seq = last_seq if after is None else _read_seq(context, after)
-    checked_at = context.now()
     async with context.services.tails.join(workspace_id, seq=last_seq) as tail:
         while True:
             until = tail.seq
@@ -39,9 +33,6 @@ async def follow(context: Context, *, where: EventFilter, after: str | None) -> 
             for event in events:
                 yield event
             seq = max(seq, until, events[-1].seq if events else 0)
-            if context.now() - checked_at >= RECHECK:  # after the events, which thousands wait for
-                await context.services.standing.require(context)
-                checked_at = context.now()
             if seq >= tail.seq:
                 await tail.looked_at()
 

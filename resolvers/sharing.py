@@ -1,4 +1,4 @@
-"""What was made a moment ago for one listener serves the others: the answer to an event, a look at a credential."""
+"""What was made a moment ago for one listener serves the others."""
 
 import asyncio
 from collections import OrderedDict

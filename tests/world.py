@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,6 @@ from jobs.queue import claim, finish
 from jobs.registry import JOBS, Again, JobContext
 from resolvers.context import Caller, Context, Services
 from resolvers.outcome import Outcome, Refused
-from resolvers.standing import Standing
 from schema.execution import SchemaExecution
 from schema.root import build_schema
 from settings import Settings
@@ -232,15 +231,6 @@ async def _user() -> UUID:
     )
 
 
-class TrustingStanding(Standing):
-    """Lets contexts listen that were made by hand, without a credential; looks at all others."""
-
-    async def require(self, context: Context) -> None:
-        """Look, if there is something to look at."""
-        if context.caller.credential is not None:
-            await super().require(context)
-
-
 @asynccontextmanager
 async def test_application(*, database_url: str, redis_url: str, data_dir: Any) -> AsyncIterator[Application]:
     """Open the composition root with settings for tests: loopback allowed, short waits."""
@@ -252,4 +242,4 @@ async def test_application(*, database_url: str, redis_url: str, data_dir: Any) 
         settle_delay_s=0,
     )
     async with application(settings) as app:
-        yield replace(app, services=replace(app.services, standing=TrustingStanding()))
+        yield app

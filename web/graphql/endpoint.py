@@ -1,5 +1,6 @@
 """The one endpoint: takes a request through the door, the caller's credentials and the execution to its answer."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from web.graphql.negotiation import MediaType, accepted
 from web.graphql.refusals import MethodNotAllowed, NotAcceptable, RequestRefused
 from web.graphql.shared import Shared
 from web.graphql.sockets import Socket
+from web.graphql.standing import Listener
 from web.graphql.streaming import Wire, send_events, send_incrementally, send_subscription_parts
 from web.graphql.uploads import check_preflight, upload
 
@@ -46,7 +48,7 @@ class GraphQLEndpoint:
 
     def __init__(self, execution: Execution, services: Services, *, observe: Observer | None = None) -> None:
         callers = Callers(services)
-        self.listeners = Listeners(callers)
+        self.listeners = Listeners()
         self._shared = Shared(execution=execution, callers=callers, listeners=self.listeners, observe=observe)
 
     def hang_up(self) -> None:
@@ -178,12 +180,21 @@ class _Exchange:
                 "a subscription is answered as text/event-stream or multipart/mixed, or by WebSocket"
             )
         sending = send_subscription_parts if as_parts else send_events
-        with self._shared.listeners.operation(context.viewer):
+        shown_out: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        async def show_out(reason: DomainError) -> None:
+            if not shown_out.done():
+                shown_out.set_result(refusal_of(reason, request_id=self._request_id))
+
+        with (
+            self._shared.listeners.operation(context.viewer),
+            self._shared.standing.watching(Listener(context, show_out)),
+        ):
             answers = self._shared.execution.subscribe(
                 operation, variables=request.variables, context=context
             )
             self._begin(Outcome(), status=200)
-            await sending(self._wire, answers, headers=self._headers_of(Outcome()))
+            await sending(self._wire, answers, headers=self._headers_of(Outcome()), last=shown_out)
 
     def _headers_of(self, outcome: Outcome) -> Headers:
         return headers_of(outcome, request_id=self._request_id)

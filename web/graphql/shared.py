@@ -7,11 +7,12 @@ from resolvers.observing import Observer
 from resolvers.outcome import Execution
 from web.graphql.callers import Callers
 from web.graphql.listeners import Listeners
+from web.graphql.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Who executes, who knows the callers, who counts those that listen, and who is told.
+    """Who executes, who knows the callers, who counts those that listen, who looks after them, and who is told.
 
     Attributes:
         observe: told about every operation; None when nobody wants to know.
@@ -22,4 +23,5 @@ class Shared:
     callers: Callers
     listeners: Listeners
     observe: Observer | None
+    standing: Standing = field(default_factory=Standing)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)

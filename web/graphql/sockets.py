@@ -23,10 +23,10 @@ from web.graphql.bodies import Receive
 from web.graphql.callers import new_request_id
 from web.graphql.door import GraphQLRequest, read_members
 from web.graphql.frames import Close, id_of, payload_of, read_message
-from web.graphql.listeners import Listener
 from web.graphql.negotiation import MediaType
 from web.graphql.refusals import RequestRefused, ServiceUnavailable
 from web.graphql.shared import Shared
+from web.graphql.standing import Listener
 
 log = structlog.get_logger(__name__)
 
@@ -78,12 +78,12 @@ class Socket:
                     event = await self._receive()
             except TimeoutError:
                 raise Close(4408, "connection_init took too long") from None
-            if event["type"] == "websocket.disconnect":
+            if self._closed or event["type"] == "websocket.disconnect":
                 return
             await self._hear(read_message(event), context)
 
     async def _hear(self, message: Mapping[str, Any], context: Context) -> None:
-        if self._listener is not None and not self._shared.listeners.may_talk(self._listener):
+        if self._listener is not None and not self._shared.listeners.may_talk(self._listener.context):
             raise Close(4429, "too many messages")
         match message["type"]:
             case "connection_init":
@@ -115,17 +115,16 @@ class Socket:
             context.viewer = await self._shared.callers.viewer(
                 context.caller.credential, workspace=workspace, request_id=context.request_id
             )
-        except Unauthenticated as error:
-            raise Close(4401, error.message) from None
         except ServiceUnavailable as error:
             raise Close(1013, error.message) from None
         except DomainError as error:
-            raise Close(4403, error.message) from None
+            raise Close(_code_of(error), error.message) from None
         if context.viewer.kind is None:
             raise Close(4401, "sign in first: send Authorization in connection_init")
-        self._listener = Listener(context, self._show_out)
-        if not self._shared.listeners.enter(self._listener):
+        if not self._shared.listeners.enter(context.viewer):
             raise Close(4429, "too many sockets")
+        self._listener = Listener(context, self._show_out)
+        self._shared.standing.watch(self._listener)
         await self._say(type="connection_ack")
 
     def _subscribe(self, message: Mapping[str, Any]) -> None:
@@ -240,9 +239,9 @@ class Socket:
             with suppress(OSError):  # who went away hears no more; the reading side notices
                 await self._send({"type": "websocket.send", "text": text.decode()})
 
-    async def _show_out(self, code: int, reason: str) -> None:
+    async def _show_out(self, reason: DomainError) -> None:
         """Close from outside, because the caller may no longer listen."""
-        await self._close(code, reason)
+        await self._close(_code_of(reason), reason.message)
 
     async def _close(self, code: int, reason: str) -> None:
         if self._closed:
@@ -255,8 +254,14 @@ class Socket:
     async def _end(self) -> None:
         self._closed = True
         if self._listener is not None:
-            self._shared.listeners.leave(self._listener)
+            self._shared.standing.forget(self._listener)
+            self._shared.listeners.leave(self._listener.context.viewer)
         tasks = list(self._operations.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _code_of(error: DomainError) -> int:
+    """Return what closes the socket of somebody who may not listen; clients take 4401 as final."""
+    return 4401 if isinstance(error, Unauthenticated) else 4403

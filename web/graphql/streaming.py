@@ -29,11 +29,22 @@ class Wire:
     leaving: asyncio.Event
 
 
-async def send_events(wire: Wire, answers: AsyncGenerator[Outcome, None], *, headers: Headers) -> None:
-    """Send a subscription, or one answer, as an event stream in graphql-sse's distinct connections mode."""
+async def send_events(
+    wire: Wire,
+    answers: AsyncGenerator[Outcome, None],
+    *,
+    headers: Headers,
+    last: "asyncio.Future[Outcome] | None" = None,
+) -> None:
+    """Send a subscription, or one answer, as an event stream in graphql-sse's distinct connections mode.
+
+    Args:
+        last: what is sent as soon as it is there, in place of all further answers.
+    """
     await _stream(
         wire,
         answers,
+        last=last,
         encode=lambda answer: b"event: next\ndata: " + render(answer) + b"\n\n",
         heartbeat=b":\n\n",
         end=b"event: complete\ndata:\n\n",
@@ -46,13 +57,22 @@ async def send_events(wire: Wire, answers: AsyncGenerator[Outcome, None], *, hea
 
 
 async def send_subscription_parts(
-    wire: Wire, answers: AsyncGenerator[Outcome, None], *, headers: Headers
+    wire: Wire,
+    answers: AsyncGenerator[Outcome, None],
+    *,
+    headers: Headers,
+    last: "asyncio.Future[Outcome] | None" = None,
 ) -> None:
-    """Send a subscription as multipart/mixed, as Apollo's multipart subscriptions have it."""
+    """Send a subscription as multipart/mixed, as Apollo's multipart subscriptions have it.
+
+    Args:
+        last: what is sent as soon as it is there, in place of all further answers.
+    """
     kind = b'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0'
     await _stream(
         wire,
         answers,
+        last=last,
         encode=lambda answer: _PART + _payload(answer),
         heartbeat=_PART + b"{}",
         end=_END,
@@ -104,13 +124,23 @@ def _named(part: dict[str, Any], announced: dict[str, dict[str, Any]]) -> dict[s
     return named
 
 
-async def beating(source: AsyncIterator[T], *, every_s: float) -> AsyncGenerator[T | None, None]:
-    """Yield what the source yields, and None whenever it has been silent for so long."""
+async def beating(
+    source: AsyncIterator[T], *, every_s: float, last: "asyncio.Future[T] | None" = None
+) -> AsyncGenerator[T | None, None]:
+    """Yield what the source yields, and None whenever it has been silent for so long.
+
+    Args:
+        last: ends it, whatever the source had still to say.
+    """
     coming: asyncio.Task[T] | None = None
     try:
         while True:
             coming = coming or asyncio.ensure_future(_next(source))
-            done, _ = await asyncio.wait({coming}, timeout=every_s)
+            awaited = {coming} if last is None else {coming, last}
+            done, _ = await asyncio.wait(awaited, timeout=every_s, return_when=asyncio.FIRST_COMPLETED)
+            if last is not None and last.done():
+                yield last.result()
+                return
             if not done:
                 yield None
                 continue
@@ -139,6 +169,7 @@ async def _stream(
     heartbeat: bytes,
     end: bytes,
     headers: Headers,
+    last: "asyncio.Future[T] | None" = None,
 ) -> None:
     """Send what comes until it ends or the client is gone; the source is closed either way."""
     await wire.send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -147,7 +178,8 @@ async def _stream(
 
     async def pour() -> None:
         nonlocal finished
-        async with aclosing(beating(source, every_s=HEARTBEAT_S)) as items:
+        items = beating(source, every_s=HEARTBEAT_S, last=last)
+        async with aclosing(items):
             async for item in items:
                 body = heartbeat if item is None else encode(item)
                 await wire.send({"type": "http.response.body", "body": body, "more_body": True})

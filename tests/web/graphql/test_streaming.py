@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -10,12 +9,11 @@ import orjson
 import pytest
 
 from domain.workspaces import service as workspaces
-from resolvers import following
 from tests.steps.happening import happen, until_followed
 from tests.waiting import HANGS_S, in_time
 from tests.web.graphql.conftest import EVENTS, api_token
 from tests.world import World
-from web.graphql import listeners, streaming
+from web.graphql import listeners, standing, streaming
 from web.graphql.streaming import beating
 
 DEFERRED = '{ __typename ... @defer(label: "late") { workspace { name } } }'
@@ -49,10 +47,10 @@ async def test_a_browser_may_ask_by_get(world: World, owner: httpx2.AsyncClient)
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
 
 
-async def test_a_revoked_token_ends_its_streams(
+async def test_a_revoked_token_ends_its_streams_though_nothing_happens(
     world: World, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "RECHECK", timedelta(0))
+    monkeypatch.setattr(standing, "LOOK_EVERY_S", 0.05)
     token, token_id = await api_token(world)
     headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
     async with (
@@ -61,7 +59,7 @@ async def test_a_revoked_token_ends_its_streams(
     ):
         await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
         body = b"".join([piece async for piece in answer.aiter_raw()])
-    *_, last, end, _ = body.split(b"\n\n")
+    last, end, _ = body.split(b"\n\n")
     assert b'"code":"UNAUTHENTICATED"' in last
     assert end == b"event: complete\ndata:"
 
@@ -200,6 +198,17 @@ async def test_beating_keeps_what_was_on_its_way() -> None:
     gate.set()
     assert [item async for item in items if item is not None] == [1, 2]
     assert closed == [True]
+
+
+async def test_who_is_shown_out_hears_nothing_more() -> None:
+    last: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def source() -> AsyncGenerator[int, None]:
+        yield 1
+        last.set_result(0)
+        yield 2
+
+    assert [item async for item in beating(source(), every_s=60, last=last)] == [1, 0]
 
 
 async def test_a_client_that_goes_ends_its_subscription(
