@@ -1,34 +1,43 @@
 """A chain holds, or the first entry that doesn't is named; changed, removed and cut-off entries are all found."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
-from domain.actor import Actor
-from domain.audit.chain import FIRST_HASH, AuditEntry, link
+from domain.audit.chain import FIRST_HASH, chain_hash
 from domain.audit.queries import ChainHead
 from domain.audit.service import verify_workspace
 from domain.audit.verifying import ChainReport, verify_chain
 from domain.errors import NotFound
 from domain.work import unit_of_work
+from domain.workspaces.events import WorkspaceUpdated
 from operations.record_keeping import ChainBroken, verify_audit
 from tests.world import World
 
-ACTOR = Actor.job(UUID(int=1))
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def _row(
+    workspace: int, seq: int, *entry: Any, request_id: str | None, at: datetime, prev_hash: bytes
+) -> tuple[Any, ...]:
+    """Return the row of an entry, chained to the one before."""
+    *plain, detail = entry
+    text = orjson.dumps(detail).decode()
+    fields = (UUID(int=workspace), seq, *plain, text, request_id, at, prev_hash)
+    return (*fields, chain_hash(fields))
 
 
 def _chain(length: int) -> list[tuple[Any, ...]]:
     rows, prev_hash = [], FIRST_HASH
     for seq in range(1, length + 1):
-        entry = AuditEntry(
-            action="test.do", target_kind="lead", target_id=UUID(int=seq), detail={"n": seq, "a": "ä"}
-        )
-        rows.append(link(entry, actor=ACTOR, seq=seq, at=AT, prev_hash=prev_hash))
+        entry = ("SYSTEM", None, "test.do", "lead", UUID(int=seq), None, {"n": seq, "a": "ä"})
+        rows.append(_row(1, seq, *entry, request_id=None, at=AT, prev_hash=prev_hash))
         prev_hash = rows[-1][-1]
     return rows
 
@@ -49,16 +58,23 @@ async def test_an_untouched_chain_holds() -> None:
     assert (report.ok, report.count, report.broken_at) == (True, 5, None)
 
 
+def test_a_hash_is_what_it_has_always_been() -> None:
+    detail = {"b": [1, 0.5], "a": "ä\n"}
+    entry = ("USER", UUID(int=2), "lead.restrict", "lead", UUID(int=3), None, detail)
+    row = _row(1, 7, *entry, request_id="r", at=AT, prev_hash=FIRST_HASH)
+
+    assert row[-1].hex() == "e24fad3b009ad9f264e11598b4398d3f3ad37055b6409efbedf919c2c8948418"
+
+
 async def test_an_empty_chain_holds() -> None:
     assert (await verify_chain(_stream([]), head=ChainHead(seq=0, hash=FIRST_HASH))).ok
 
 
 @pytest.mark.parametrize("place", range(12))
 async def test_a_change_of_any_field_is_found(place: int) -> None:
-    rows, other = _chain(4), link(
-        AuditEntry(action="x", target_kind="y", target_id=UUID(int=9), purpose="z", detail={"n": 0}),
-        actor=Actor(kind=ACTOR.kind, workspace_id=UUID(int=2), id=UUID(int=3), request_id="r"),
-        seq=9, at=datetime(2027, 1, 1, tzinfo=UTC), prev_hash=b"\x09",
+    rows, other = _chain(4), _row(
+        2, 9, "SYSTEM", UUID(int=3), "x", "y", UUID(int=9), "z", {"n": 0},
+        request_id="r", at=datetime(2027, 1, 1, tzinfo=UTC), prev_hash=b"\x09",
     )  # fmt: skip
     changed = list(rows[2])
     changed[place] = other[place]
@@ -77,6 +93,31 @@ async def test_an_entry_taken_out_a_cut_end_and_a_forged_tail_are_found() -> Non
     assert (await _verify(rows[:3], head=rows[-1])).broken_at == 4
     assert (await _verify(rows, head=rows[3])).broken_at == 5
     assert (await _verify(rows[1:], head=rows[-1])).broken_at == 1
+
+
+async def test_chains_of_units_with_many_entries_or_none_or_at_the_same_time_hold(world: World) -> None:
+    """PostgreSQL links, Python verifies: they must agree about every kind of value."""
+
+    async def commit(count: int) -> None:
+        async with unit_of_work(world.actor, now=world.now()) as work:
+            work.emit(WorkspaceUpdated(subject_id=world.workspace_id))
+            for number in range(count):
+                detail = {
+                    "n": number,
+                    "share": 0.1,
+                    "text": 'ä"\\%s\n',
+                    "ids": [work.workspace_id],
+                    "none": None,
+                }
+                work.audit(
+                    "test.do", target_kind="workspace", target_id=None, purpose="why? 'so' ✓", **detail
+                )
+
+    await asyncio.gather(*(commit(n % 4) for n in range(24)))
+
+    assert await verify_workspace(world.workspace_id) == ChainReport(
+        count=2 + 6 * (1 + 2 + 3), broken_at=None
+    )
 
 
 async def test_a_row_changed_behind_the_applications_back_is_named(world: World, database_url: str) -> None:
