@@ -9,16 +9,19 @@ import pytest
 import pytest_asyncio
 
 from main import GRAPHIQL
+from tests.waiting import until
 from tests.web.browser import CHROMIUM, Page, opened_page
 from tests.web.serving import served
 from web.explorer.graphiql import explorer_routes
 from wiring import Application
 
+EDITORS = ("operation.graphql", "variables.json", "request-headers.json", "response.json")
 READY = (
     "globalThis.__MONACO && document.querySelector('.graphiql-execute-button') "
-    "&& document.querySelector('.graphiql-query-editor .view-lines')?.innerText.trim()"
+    "&& document.querySelector('.graphiql-query-editor .view-lines')?.innerText.trim() && "
+    f"{json.dumps(EDITORS)}.every((name) => __MONACO.editor.getModels().some((model) => model.uri.path.endsWith(name)))"
 )
-"""Monaco has drawn the first tab."""
+"""Monaco has drawn the first tab, and there are all editors."""
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -37,8 +40,8 @@ class Explorer:
         self.url = url
 
     async def open(self, *, fragment: str = "") -> None:
-        await self.page.call("Page.navigate", url="about:blank")
-        await self.page.call("Page.navigate", url=f"{self.url}/graphiql{fragment}")
+        await self.page.navigate("about:blank")
+        await self.page.navigate(f"{self.url}/graphiql{fragment}")
         await self.page.until(READY)
 
     async def write(self, *, editor: str, text: str) -> None:
@@ -93,7 +96,13 @@ class Explorer:
         assert self.page.complaints == []
         own = (f"{self.url}/", f"{self.url.replace('http', 'ws', 1)}/", "data:", "about:blank")
         assert [address for address in self.page.addresses if not address.startswith(own)] == []
-        assert any(address.endswith(".worker.js") or ".worker-" in address for address in self.page.addresses)
+        await until(
+            lambda: any(_is_worker(address) for address in self.page.addresses)
+        )  # begun when it is idle
+
+
+def _is_worker(address: str) -> bool:
+    return address.endswith(".worker.js") or ".worker-" in address
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,5 @@
 """GraphiQL does the main things, and complains about nothing and asks nobody else while it does."""
 
-import asyncio
 import json
 import secrets
 
@@ -10,6 +9,7 @@ from domain.accounts import queries
 from domain.workspaces.rules import Role
 from tests.dashboard.conftest import READY, Explorer
 from tests.steps.accounts import Account, mailed_link, new_account, set_up_link, sign_in
+from tests.steps.happening import until_followed
 from tests.world import World
 
 pytestmark = pytest.mark.clients
@@ -114,11 +114,8 @@ async def test_a_subscription_shows_what_happens_and_can_be_stopped(world: World
     await explorer.page.until(
         "document.querySelector('.graphiql-execute-button').ariaLabel.startsWith('Stop')"
     )
-    async with asyncio.timeout(
-        20
-    ):  # nothing tells when the server listens, so something happens until it is shown
-        while "workspaceEvents" not in await explorer.read(editor="response.json"):
-            await world.execute(RENAME)
+    await until_followed(world)
+    await world.execute(RENAME)
     event = (await explorer.answer(about="workspaceEvents"))["data"]["workspaceEvents"]
     assert event["type"] == "WorkspaceUpdated"
     await explorer.page.run("document.querySelector('.graphiql-execute-button').click()")
@@ -135,7 +132,7 @@ async def test_the_invited_person_signs_in_and_joins(world: World, explorer: Exp
     ada = await new_account()
     await world.execute(INVITE, {"email": ada.email})
     link = await mailed_link(ada.email, "INVITATION")
-    await explorer.page.call("Page.navigate", url=f"{explorer.url}{link}")
+    await explorer.page.navigate(f"{explorer.url}{link}")
     await explorer.page.until("document.querySelector('a')")
     await explorer.page.run("document.querySelector('a').click()")
     await explorer.page.until(READY)

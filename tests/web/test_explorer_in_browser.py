@@ -199,7 +199,7 @@ async def test_of_several_operations_the_chosen_one_runs(page: Page, server: Ser
 
     await page.run("operation.value = 'Two', run.click()")
 
-    await page.until("state.textContent !== ''")
+    await page.until("state.textContent.startsWith('200 · ')")
     assert [body["operationName"] for _, body in server.asked] == ["Two"]
 
 

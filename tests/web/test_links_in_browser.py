@@ -40,8 +40,8 @@ async def is_kept_nowhere(page: Page, secret: str) -> bool:
 async def test_the_printed_link_makes_the_first_owner_and_signs_them_in(page: Page, server_url: str) -> None:
     link, email = await set_up_link(), f"{secrets.token_hex(6)}@example.com"
     assert "First owner" not in await page.run(TABS)
-    await page.call("Page.navigate", url="about:blank")
-    await page.call("Page.navigate", url=f"{server_url}/graphiql#setup={link.text}")
+    await page.navigate("about:blank")
+    await page.navigate(f"{server_url}/graphiql#setup={link.text}")
     await page.until(EXAMPLES_THERE)
 
     assert (await page.run(TABS)).startswith("First owner,")
@@ -89,7 +89,7 @@ async def test_the_join_page_leads_to_the_explorer_where_the_invited_person_acce
         {"email": ada.email},
     )
     link = await mailed_link(ada.email, "INVITATION")
-    await page.call("Page.navigate", url=f"{server_url}{link}")
+    await page.navigate(f"{server_url}{link}")
     await page.until("document.querySelector('a')")
     await page.run("document.querySelector('a').click()")
     await page.until(EXAMPLES_THERE)
@@ -110,6 +110,7 @@ async def test_the_reset_form_works_by_keyboard_and_fits_a_phone(server_url: str
     ada = await new_account()
     link = await one_time_link(ada, LinkPurpose.RESET_PASSWORD)
     async with opened_page(f"{server_url}{link}", profile=tmp_path, width=360) as page:
+        await page.until("document.activeElement.labels")  # the focus comes when it is drawn
         assert await page.run("document.activeElement.labels[0].textContent") == "New password"
         assert await page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         await page.call("Input.insertText", text="short")
