@@ -24,9 +24,9 @@ AfterEvent = Annotated[
 ]
 
 
-@strawberry.type(description="Something that has happened, at its place in the workspace's log.")
-class Event:
-    """An entry of the log, as it is: resolvers get a ``LoggedEvent``."""
+@strawberry.type
+class Logged:
+    """What every entry of the log shows; resolvers get a ``LoggedEvent``."""
 
     seq: BigInt = strawberry.field(
         description="1, 2, 3 … in the workspace's log; rises strictly in every stream."
@@ -36,6 +36,11 @@ class Event:
     def cursor(self, info: Info) -> Cursor:
         """Write it."""
         return Cursor(cursor_of(info.context, self.seq))
+
+
+@strawberry.type(description="Something that has happened, at its place in the workspace's log.")
+class Event(Logged):
+    """An entry of the log, as it is."""
 
     type: str = strawberry.field(description="What happened, such as `MessageSent`; see the list of events.")
 

@@ -7,14 +7,13 @@ import strawberry
 
 from domain.replies.labels import Label
 from resolvers import replies
-from resolvers.following import cursor_of
 from resolvers.reading.describe import Single
-from schema.events import AfterEvent
+from schema.events import AfterEvent, Logged
 from schema.info import Info
 from schema.nodes import entity_of, read_id, type_of
 from schema.replies import Reply
 from schema.rights import require_rights
-from schema.scalars import BigInt, Cursor, DateTime
+from schema.scalars import DateTime
 
 
 @strawberry.input(description="Which events about replies.")
@@ -30,15 +29,8 @@ class ReplyEventWhere:
 
 
 @strawberry.type(description="Something that happened to a reply, at its place in the workspace's log.")
-class ReplyEvent:
-    """An event about a reply; resolvers get a ``LoggedEvent``."""
-
-    seq: BigInt = strawberry.field(description="Rises strictly in this stream; has gaps in it.")
-
-    @strawberry.field(description="Pass it as `after` to go on from here.")
-    def cursor(self, info: Info) -> Cursor:
-        """Write it."""
-        return Cursor(cursor_of(info.context, self.seq))
+class ReplyEvent(Logged):
+    """An entry of the log about a reply."""
 
     type: str = strawberry.field(
         description="ReplyReceived, BounceReceived, ComplaintReceived or ReplyClassified."
