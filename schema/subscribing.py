@@ -60,12 +60,14 @@ async def answers(
 
 
 async def _answer(executor: Executor[Any], event: Any, asked: Hashable, context: Context) -> Outcome:
-    async def make() -> Outcome:
+    async def make() -> tuple[Context, Outcome]:
         result: Any = execute_subscription_event(executor.build_per_event_executor(event))
-        return outcome_of(await result if isawaitable(result) else result, context)
+        return context, outcome_of(await result if isawaitable(result) else result, context)
 
-    outcome = await context.services.shared.get(asked, make)
-    return await make() if outcome.errors else outcome  # errors name the request they belong to
+    made_for, outcome = await context.services.shared.get(asked, make)
+    if outcome.errors and made_for is not context:  # errors name the request they belong to
+        _, outcome = await make()
+    return outcome
 
 
 def _values_below(operation: PreparedOperation, variables: Mapping[str, Any] | None) -> bytes:

@@ -91,7 +91,9 @@ async def test_other_selections_roles_and_workspaces_have_answers_of_their_own(
     )
 
 
-async def test_errors_name_the_request_they_belong_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_errors_name_the_request_they_belong_to(
+    world: World, monkeypatch: pytest.MonkeyPatch, executed: list[Any]
+) -> None:
     def broken(*_: Any) -> Any:
         raise Invalid("no cursor today")
 
@@ -107,6 +109,7 @@ async def test_errors_name_the_request_they_belong_to(world: World, monkeypatch:
 
     named = [answer.errors[0]["extensions"]["requestId"] for answer in answers]
     assert named == ["request 0", "request 1", "request 2"]
+    assert len(executed) == 3, "once for each"
 
 
 async def test_who_names_no_workspace_is_told_so(world: World) -> None:
