@@ -129,6 +129,7 @@ async def _worker(app: Application, observing: Observing) -> AsyncIterator[None]
 
 def _serve(settings: Settings, *, with_worker: bool) -> None:
     app = build_app(settings, with_worker=with_worker)
+    serving.collect_rarely()
     serving.serve(app, host=settings.host, port=settings.port, hang_up=app.hang_up)
 
 

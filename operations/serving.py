@@ -91,7 +91,6 @@ def collect_rarely() -> None:
 def serve(app: Any, *, host: str, port: int, hang_up: Callable[[], None] = _nothing) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests end."""
     running = server(app, host=host, port=port, hang_up=hang_up)
-    collect_rarely()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has stopped
         running.run(sockets=[listening_socket(running.config)])
     if not running.started:

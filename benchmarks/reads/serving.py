@@ -6,15 +6,18 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from operations.serving import serve
+from operations.serving import collect_rarely, serve
 from resolvers.context import Services
 from settings import Settings, load_settings
 
 
 def _plera(settings: Settings) -> Starlette:
+    """As ``main`` serves it; all others keep Python's defaults for garbage collection."""
     from main import build_app
 
-    return build_app(settings, with_worker=False)
+    app = build_app(settings, with_worker=False)
+    collect_rarely()
+    return app
 
 
 def _tuned(settings: Settings) -> Starlette:
