@@ -1,12 +1,10 @@
 """Privacy requests: by members, and by the person through a mailed link."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 from auth.throttling import Attempt
 from domain.actor import Actor, require
 from domain.errors import NotFound
-from domain.events import EventFilter, LoggedEvent
 from domain.privacy import handing_out, proving, service
 from domain.privacy.links import LINK_PURPOSE, LinkUse, read_link_token
 from domain.privacy.queries import has_request
@@ -14,7 +12,6 @@ from domain.privacy.rules import DenialGround, Regime, RequestKind
 from domain.privacy.subjects import subject_of
 from domain.workspaces.rules import Permission
 from resolvers.context import Context, Services
-from resolvers.following import follow
 
 
 async def open_request(
@@ -73,16 +70,12 @@ async def issue_link(context: Context, *, request_id: UUID) -> str:
     return f"{context.services.base_url}/privacy/result/{token}"
 
 
-async def request_events(
-    context: Context, *, request_id: UUID, after: str | None
-) -> AsyncIterator[LoggedEvent]:
-    """Resolve ``Subscription.privacyRequestEvents``."""
+async def require_request(context: Context, *, request_id: UUID) -> None:
+    """Return if the caller may follow this request; raises Forbidden or NotFound."""
     actor = context.actor
     require(actor, Permission.OPEN_PRIVACY_REQUESTS)
     if not await has_request(workspace_id=actor.workspace_id, request_id=request_id):
         raise NotFound("no such privacy request", field=("id",))
-    async for event in follow(context, where=EventFilter(subject_id=request_id), after=after):
-        yield event
 
 
 async def confirm_by_link(services: Services, *, token: str, code: str, ip: str | None) -> None:

@@ -1,7 +1,7 @@
 """The event log as the API shows it, and the subscription over all of it."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -13,8 +13,6 @@ from schema.info import Info
 from schema.nodes import TABLES, global_id, read_any_id
 from schema.rights import require_rights
 from schema.scalars import JSON, BigInt, Cursor, DateTime
-
-RUN_ENDS: Final = frozenset({"RunCompleted", "RunCancelled"})
 
 AfterEvent = Annotated[
     Cursor | None,
@@ -61,16 +59,11 @@ class Event(Logged):
     occurred_at: DateTime = strawberry.field(description="When it happened.")
 
 
-async def stream(info: Info, *, where: EventFilter, after: str | None) -> AsyncIterator[Event]:
-    """Show a stretch of the log."""
-    async for event in follow(info.context, where=where, after=after):
-        yield cast("Event", event)
-
-
-def ends_run(event: Event) -> bool:
-    """Tell whether this is the last of a run's events, or fails it in a way that nobody can resume."""
-    payload: Any = event.payload
-    return event.type in RUN_ENDS or (event.type == "RunFailed" and not payload["is_retryable"])
+def stream(
+    info: Info, *, where: EventFilter, after: str | None, job_id: UUID | None = None
+) -> AsyncIterator[Event]:
+    """Show a stretch of the log; see ``follow``."""
+    return cast("AsyncIterator[Event]", follow(info.context, where=where, after=after, job_id=job_id))
 
 
 async def subject(info: Info, id_: strawberry.ID, *, table: str) -> UUID:
@@ -105,25 +98,22 @@ class EventsSubscription:
         after: AfterEvent = None,
     ) -> AsyncIterator[Event]:
         """Stream them."""
-        async for event in stream(info, where=EventFilter(types=types), after=after):
-            yield event
+        return stream(info, where=EventFilter(types=types), after=after)
 
     @strawberry.subscription(description="What happens to the credit account: grants, holds, settlements.")
     async def credit_events(self, info: Info, after: AfterEvent = None) -> AsyncIterator[Event]:
         """Stream them."""
         where = EventFilter(subject_kinds=("credit_account", "credit_grant", "credit_hold"))
-        async for event in stream(info, where=where, after=after):
-            yield event
+        return stream(info, where=where, after=after)
 
     @strawberry.subscription(description="What happens to senders: verified, paused, out of order.")
     async def sender_events(self, info: Info, after: AfterEvent = None) -> AsyncIterator[Event]:
         """Stream them."""
-        async for event in stream(info, where=EventFilter(subject_kinds=("sender",)), after=after):
-            yield event
+        return stream(info, where=EventFilter(subject_kinds=("sender",)), after=after)
 
     @strawberry.subscription(
-        description="What happens in a run; ends after `RunCompleted`, `RunCancelled` or a `RunFailed` that isn't "
-        "retryable."
+        description="What happens in a run; ends with `RunCompleted`, `RunCancelled` or a `RunFailed` that isn't "
+        "retryable. Of a run that is over that event is heard without `after`, too."
     )
     async def run_events(
         self,
@@ -133,8 +123,5 @@ class EventsSubscription:
     ) -> AsyncIterator[Event]:
         """Stream them."""
         require_rights(info)
-        where = EventFilter(run_id=await subject(info, run_id, table="run"))
-        async for event in stream(info, where=where, after=after):
-            yield event
-            if ends_run(event):
-                return
+        run = await subject(info, run_id, table="run")
+        return stream(info, where=EventFilter(run_id=run), after=after, job_id=run)

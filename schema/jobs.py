@@ -2,24 +2,18 @@
 
 from collections.abc import AsyncIterator
 from enum import Enum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import strawberry
 
 from domain.actor import require
 from domain.errors import Invalid, NotFound
 from domain.events import EventFilter
-from schema.events import AfterEvent, Event, ends_run, stream
+from schema.events import AfterEvent, Event, stream
 from schema.info import Info
 from schema.nodes import ENTITIES, RIGHTS, Node, column, read_any_id
 from schema.rights import require_rights
 from schema.scalars import DateTime
-
-ENDS: Final = frozenset(
-    {"ImportCompleted", "ImportFailed", "ImportCancelled", "ExportCompleted", "ExportFailed"}
-    | {"SuppressionsImported"}
-)
-"""Events after which nothing more happens in a job; of runs ``ends_run`` tells."""
 
 
 @strawberry.enum(description="Where long work stands, whatever kind it is; its own `status` says more.")
@@ -32,9 +26,6 @@ class JobStatus(Enum):
     DONE = strawberry.enum_value("DONE", description="It came to its end.")
     FAILED = strawberry.enum_value("FAILED", description="It couldn't be done; `error` says why.")
     CANCELLED = strawberry.enum_value("CANCELLED", description="Somebody stopped it.")
-
-
-OVER: Final = frozenset({"DONE", "FAILED", "CANCELLED"})
 
 
 @strawberry.interface(description="Work that takes longer than a request. Follow it with `jobEvents`.")
@@ -74,8 +65,8 @@ class JobsSubscription:
     """Streams about long work."""
 
     @strawberry.subscription(
-        description="What happens in an import, an export, a run or other long work; ends after its last event. "
-        "Requests to enrich and privacy requests have no last event: stop at their `jobStatus`."
+        description="What happens in an import, an export, a run or other long work; ends with its last event. Of "
+        "work that is over that event is heard without `after`, too."
     )
     async def job_events(
         self,
@@ -89,13 +80,7 @@ class JobsSubscription:
         if wanted is None or not issubclass(ENTITIES[wanted.entity.prefix], Job):
             raise Invalid("not the id of long work", field=("id",))
         require(info.context.actor, RIGHTS[wanted.entity.prefix])
-        row: Any = await info.context.reader.one(wanted)
-        if row is None:
+        if await info.context.reader.one(wanted) is None:
             raise NotFound("no such work", field=("id",))
-        if after is None and row["job_status"] in OVER:
-            return
         where = EventFilter(subject_id=wanted.id, subject_kinds=(wanted.entity.table,))
-        async for event in stream(info, where=where, after=after):
-            yield event
-            if event.type in ENDS or ends_run(event):
-                return
+        return stream(info, where=where, after=after, job_id=wanted.id)

@@ -213,5 +213,4 @@ class MessagesSubscription:
         require_rights(info)
         run = None if run_id is None else await subject(info, run_id, table="run")
         where = EventFilter(run_id=run, subject_kinds=("message",))
-        async for event in stream(info, where=where, after=after):
-            yield event
+        return stream(info, where=where, after=after)

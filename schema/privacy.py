@@ -2,17 +2,17 @@
 
 import datetime
 from collections.abc import AsyncIterator
-from typing import cast
 from uuid import UUID
 
 import strawberry
 
+from domain.events import EventFilter
 from domain.privacy.rules import DenialGround, Regime, RequestKind, RequestState
 from domain.workspaces.rules import Permission
 from resolvers import privacy
 from resolvers.reading.describe import Order
 from schema.connections import Connection
-from schema.events import AfterEvent, Event
+from schema.events import AfterEvent, Event, stream
 from schema.filters import DateFilter, DateTimeFilter, EnumFilter, conditions
 from schema.info import Info
 from schema.jobs import Job, JobStatus, job_status
@@ -247,15 +247,15 @@ class PrivacyMutation:
 class PrivacySubscription:
     """Streams about privacy requests."""
 
-    @strawberry.subscription(description="What happens to a privacy request, store by store.")
+    @strawberry.subscription(description="What happens to a privacy request, store by store; ends with it.")
     async def privacy_request_events(
         self, info: Info, id: strawberry.ID, after: AfterEvent = None
     ) -> AsyncIterator[Event]:
         """Stream it."""
         require_rights(info)
-        events = privacy.request_events(info.context, request_id=_request(id), after=after)
-        async for event in events:
-            yield cast("Event", event)
+        request_id = _request(id)
+        await privacy.require_request(info.context, request_id=request_id)
+        return stream(info, where=EventFilter(subject_id=request_id), after=after, job_id=request_id)
 
 
 def _request(id_: str) -> UUID:

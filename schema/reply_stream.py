@@ -70,5 +70,4 @@ class RepliesSubscription:
         )
         labels = frozenset(where.labels) if where and where.labels is not None else None
         stream = replies.follow_replies(info.context, labels=labels, run_id=run_id, after=after)
-        async for event in stream:
-            yield cast("ReplyEvent", event)
+        return cast("AsyncIterator[ReplyEvent]", stream)

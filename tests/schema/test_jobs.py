@@ -8,6 +8,7 @@ from domain.leads.rules import ExportStatus
 from domain.workspaces.rules import Role
 from resolvers.following import cursor_of
 from schema.jobs import JobStatus, job_status
+from tests.steps.happening import happen
 from tests.steps.leads import import_content, start, upload
 from tests.world import SCHEMA, World, listen, new_world
 
@@ -54,7 +55,16 @@ async def test_its_stream_ends_with_it(world: World) -> None:
     done = (await import_content(world, FILE))["id"]
     events = await _events(world, done, after=cursor_of(world.context(), 0))
     assert (events[0], events[-1]) == ("ImportUploaded", "ImportCompleted")
-    assert await _events(world, done, after=None) == [], "nothing more can happen"
+
+
+async def test_the_stream_of_work_that_is_over_shows_its_last_event_once(world: World) -> None:
+    done = (await import_content(world, FILE))["id"]
+    assert await _events(world, done, after=None) == ["ImportCompleted"]
+    [last] = await world.fetch("SELECT seq FROM event WHERE type = 'ImportCompleted'")
+    await happen(world, 2)
+    for seq in (last["seq"], last["seq"] + 1):
+        assert await _events(world, done, after=cursor_of(world.context(), seq)) == [], seq
+    assert await _events(world, done, after=None) == ["ImportCompleted"]
 
 
 async def test_an_export_is_long_work_too(world: World) -> None:

@@ -249,3 +249,18 @@ async def test_the_stream_ends_with_a_failure_that_cannot_be_resumed_and_not_wit
         *("RunFailed", "RunResumed", "RunCancelling", "RunFailed"),
     ]
     assert types[-1] == "RunFailed"
+
+    async def heard(after: str | None) -> list[str]:
+        stream = listen(document, {"id": f"run_{run_id}", "after": after}, context=world.context())
+        return [(answer.data or {})["events"]["type"] async for answer in stream]
+
+    assert await heard(None) == ["RunFailed"]
+    *_, last = await world.fetch("SELECT seq FROM event WHERE type = 'RunFailed' ORDER BY seq")
+    failed = cursor_of(world.context(), last["seq"])
+    assert await heard(failed) == []
+
+    await cancel(world, run_id)
+    await world.run_tasks()
+    again = await heard(failed)
+    assert (again[0], again[-1]) == ("RunCancelling", "RunCancelled")
+    assert await heard(None) == ["RunCancelled"]
