@@ -1,7 +1,7 @@
 """Remembers for a moment who is behind a credential, so that a burst of requests asks the database once.
 
-What is remembered is at most ``REMEMBERED`` old, and nothing that was remembered before a mutation of this process is
-trusted after it: whoever signs out, or takes a right away, sees it at once.
+What is remembered is at most ``REMEMBERED`` old, and nothing that was remembered before an operation of this process
+that may change callers is trusted after it: whoever signs out, or takes a right away, sees it at once.
 """
 
 from collections import OrderedDict

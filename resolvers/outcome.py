@@ -84,6 +84,10 @@ class Operation(Protocol):
     def sha256(self) -> str:
         """The document's, in hexadecimal."""
 
+    @property
+    def may_change_callers(self) -> bool:
+        """Whether it may change who callers are or what they may do."""
+
 
 class Execution(Protocol):
     """Runs operations; stateless but for its caches."""

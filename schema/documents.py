@@ -24,6 +24,7 @@ from resolvers.outcome import OperationKind
 from schema.cost import COST_MAX, Measure, measure
 from schema.document_size import DOCUMENT_BYTES_MAX, TOKENS_MAX, TooComplex, check_size, fragments_of
 from schema.errors import ERRORS_MAX
+from schema.scopes import may_change_callers
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 SIZES_KEPT: Final = 32
@@ -75,6 +76,13 @@ class PreparedOperation:
     def name(self) -> str | None:
         """What the document calls it."""
         return self.definition.name.value if self.definition.name else None
+
+    @property
+    def may_change_callers(self) -> bool:
+        """Whether it may change who callers are or what they may do."""
+        return self.kind is OperationKind.MUTATION and any(
+            may_change_callers(field) for field in self.measured.root_fields
+        )
 
     def cost(self, variables: Mapping[str, Any] | None) -> int:
         """Return what it costs with these variables; raises TooComplex when that is more than one may."""

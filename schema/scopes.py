@@ -5,6 +5,7 @@ against them by a test.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from domain.workspaces.rules import Permission
@@ -39,6 +40,20 @@ _BY_PERMISSION: Final[Mapping[Permission, str]] = {
 }
 
 
+_MANAGING: Final = frozenset(permission for permission in Permission if permission.startswith("MANAGE_"))
+
+
+@cache
 def scopes_of(field: str) -> tuple[Permission, ...]:
     """Return the permissions that a root field asks for by itself, by the field's name in the API."""
     return tuple(permission for permission, fields in _BY_PERMISSION.items() if field in fields.split())
+
+
+@cache
+def may_change_callers(field: str) -> bool:
+    """Tell whether a mutation may change who callers are or what they may do.
+
+    Those may that ask for no permission, because they are about accounts and memberships, and those that manage.
+    """
+    scopes = scopes_of(field)
+    return not scopes or not _MANAGING.isdisjoint(scopes)

@@ -9,6 +9,7 @@ The use case takes the id by its first argument's name that ends in ``_id``: ``p
 
 import inspect
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -49,5 +50,10 @@ def change_by(
 async def _called(
     info: Info, type_: type, use_case: UseCase, id_: str, *, within: tuple[str, ...], **given: Any
 ) -> UUID:
-    key = next(name for name in inspect.signature(use_case).parameters if name.endswith("_id"))
-    return await use_case(info.context, **{key: read_id(id_, type_, within=within)}, **given)
+    id_argument = {_id_argument(use_case): read_id(id_, type_, within=within)}
+    return await use_case(info.context, **id_argument, **given)
+
+
+@cache
+def _id_argument(use_case: UseCase) -> str:
+    return next(name for name in inspect.signature(use_case).parameters if name.endswith("_id"))

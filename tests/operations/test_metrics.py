@@ -10,6 +10,7 @@ from resolvers.outcome import OperationKind, Outcome, PlannedPart
 class _Operation:
     name = "Ada_s_secret"
     sha256 = "ab" * 32
+    may_change_callers = False
 
     def __init__(self, kind: OperationKind) -> None:
         self.kind = kind

@@ -18,6 +18,7 @@ AT = "2026-03-02T10:00:00.000Z"
 class _Operation:
     kind = OperationKind.QUERY
     sha256 = "ab" * 32
+    may_change_callers = False
 
     def __init__(self, name: str | None = "Leads") -> None:
         self.name = name

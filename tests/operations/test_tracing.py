@@ -31,6 +31,7 @@ class _Operation:
     kind = OperationKind.QUERY
     name = "Leads"
     sha256 = "ab" * 32
+    may_change_callers = False
 
 
 @pytest.fixture

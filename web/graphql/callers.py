@@ -83,7 +83,7 @@ class Callers:
             ) from None
 
     def forget(self) -> None:
-        """Trust nothing that was remembered of anybody: a mutation may have changed it."""
+        """Trust nothing that was remembered of anybody: an operation may have changed it."""
         self._viewers.forget()
 
     def cookie_for(self, context: Context) -> list[tuple[bytes, bytes]]:

@@ -152,7 +152,7 @@ class _Exchange:
             context=context,
             incrementally=self._accepted.parts,
         )
-        if operation.kind is OperationKind.MUTATION:
+        if operation.may_change_callers:
             self._shared.callers.forget()
         if COST_HEADER in self._headers:
             _tell_cost(outcome)

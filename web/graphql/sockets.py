@@ -208,7 +208,7 @@ class Socket:
             outcome = await self._shared.execution.run(
                 operation, variables=request.variables, context=context
             )
-            if operation.kind is OperationKind.MUTATION:
+            if operation.may_change_callers:
                 self._shared.callers.forget()
             if outcome.data is None:
                 await self._refuse(id_, outcome, observed)

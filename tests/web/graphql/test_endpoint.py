@@ -5,14 +5,17 @@ import gzip
 import re
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx2
 import orjson
 import pytest
 
-from tests.web.graphql.conftest import EVENTS, sign_in
+from auth import remembering, viewer
+from tests.web.graphql.conftest import EVENTS, api_token, sign_in
 from tests.world import World
 
 WORKSPACE = "{ workspace { name } }"
@@ -53,6 +56,30 @@ async def test_a_cookie_works_for_our_own_pages_only(world: World, client: httpx
     assert own.json() == NAMED
     foreign = await _ask(client, WORKSPACE, **cookie, origin="https://evil.example")
     assert (foreign.status_code, _code(foreign)) == (403, "ORIGIN_NOT_ALLOWED")
+
+
+async def test_callers_are_looked_up_anew_only_after_what_may_change_them(
+    world: World, owner: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    identify = viewer.identify
+
+    async def counted(**arguments: Any) -> viewer.Viewer:
+        nonlocal looks
+        looks += 1
+        return await identify(**arguments)
+
+    monkeypatch.setattr(remembering, "identify", counted)
+    monkeypatch.setattr(remembering, "REMEMBERED", timedelta(days=1))
+    nobody, token_id = UUID(int=1), (await api_token(world))[1]
+    restrict = f'mutation {{ leadRestrict(input: {{id: "lead_{nobody}"}}) {{ errors {{ code }} }} }}'
+    revoke = f'mutation {{ apiTokenRevoke(id: "token_{token_id}") {{ errors {{ code }} }} }}'
+    looked = []
+    for document in (restrict, restrict, revoke, restrict, restrict):
+        answer = await _ask(owner, document)
+        assert "errors" not in answer.json()
+        looked.append(looks)
+    assert looked == [1, 1, 1, 2, 2]
 
 
 async def test_signing_out_takes_the_cookie_away(world: World, client: httpx2.AsyncClient) -> None:
