@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.tenancy import Connection
 
 NOBODY = UUID(int=0)
+IN_PROGRESS = "the first request with this key is still running; ask again"
 
 
 class IdempotencyMismatch(Conflict):
@@ -86,20 +87,21 @@ async def claim(connection: "Connection", *, workspace_id: UUID, idempotency: Id
     """
     identity = (workspace_id, idempotency.caller_id, idempotency.mutation, idempotency.key)
     lock = int.from_bytes(hashlib.sha256(repr(identity).encode()).digest()[:8], "big", signed=True)
-    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", lock):
-        raise IdempotencyInProgress("the first request with this key is still running; ask again")
-    row = await connection.fetchrow(
+    [row] = await connection.fetch(
         """
-        SELECT fingerprint, result_id, errors FROM idempotency_record
-        WHERE (workspace_id, caller_id, mutation, key) = ($1, $2, $3, $4)
+        SELECT pg_try_advisory_xact_lock($5) AS is_ours, fingerprint, result_id, errors
+        FROM (VALUES (1)) LEFT JOIN idempotency_record
+            ON (workspace_id, caller_id, mutation, key) = ($1, $2, $3, $4)
         """,
         *identity,
+        lock,
     )
-    if row is None:
-        return
-    if row["fingerprint"] != idempotency.fingerprint:
-        raise IdempotencyMismatch("this key was used with other arguments", field=("idempotencyKey",))
-    raise Replayed(result_id=row["result_id"], errors=row["errors"])
+    if row["fingerprint"] is not None:
+        if row["fingerprint"] != idempotency.fingerprint:
+            raise IdempotencyMismatch("this key was used with other arguments", field=("idempotencyKey",))
+        raise Replayed(result_id=row["result_id"], errors=row["errors"])
+    if not row["is_ours"]:
+        raise IdempotencyInProgress(IN_PROGRESS)
 
 
 async def remember(
@@ -110,11 +112,15 @@ async def remember(
     result_id: UUID | None,
     errors: list[dict[str, Any]],
 ) -> None:
-    """Write what the key answered; called last in the transaction that claimed it."""
-    await connection.execute(
+    """Write what the key answered; called last in the transaction that claimed it.
+
+    Raises:
+        IdempotencyInProgress: another transaction has, which ended while this one looked for its record.
+    """
+    is_first = await connection.fetchval(
         """
         INSERT INTO idempotency_record (workspace_id, caller_id, mutation, key, fingerprint, result_id, errors)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) ON CONFLICT DO NOTHING
+        VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) ON CONFLICT DO NOTHING RETURNING true
         """,
         workspace_id,
         idempotency.caller_id,
@@ -124,3 +130,5 @@ async def remember(
         result_id,
         orjson.dumps(errors).decode(),
     )
+    if not is_first:
+        raise IdempotencyInProgress(IN_PROGRESS)

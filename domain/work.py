@@ -6,7 +6,7 @@ it is there or nothing.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -228,15 +228,16 @@ async def _react(work: Work) -> None:
 
 
 async def _remember_refusal(actor: Actor, idempotency: Idempotency, error: DomainError) -> None:
-    """Keep a refusal that the caller can mend, so that the same key gets the same answer."""
-    async with tenancy.writing(actor.workspace_id) as connection:
-        await keys.remember(
-            connection,
-            workspace_id=actor.workspace_id,
-            idempotency=idempotency,
-            result_id=None,
-            errors=[{"code": error.code, "message": error.message, "field": list(error.field)}],
-        )
+    """Keep a refusal that the caller can mend, so that the same key gets the same answer; the first answer stays."""
+    with suppress(keys.IdempotencyInProgress):
+        async with tenancy.writing(actor.workspace_id) as connection:
+            await keys.remember(
+                connection,
+                workspace_id=actor.workspace_id,
+                idempotency=idempotency,
+                result_id=None,
+                errors=[{"code": error.code, "message": error.message, "field": list(error.field)}],
+            )
 
 
 async def _announce(committed: Committed) -> None:

@@ -15,9 +15,16 @@ from domain.actor import Actor
 from domain.audit.chain import chain_hash
 from domain.errors import Conflict, ProviderUnavailable
 from domain.events import DomainEvent, EventFilter, find_last_seq, list_events
-from domain.idempotency import Idempotency, IdempotencyInProgress, IdempotencyMismatch, Replayed
+from domain.idempotency import (
+    Idempotency,
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    Replayed,
+    claim,
+    remember,
+)
 from domain.tasks import Task
-from domain.tenancy import across_workspaces, reading
+from domain.tenancy import across_workspaces, reading, writing
 from domain.work import REACTIONS, Work, reacts_to, reacts_to_all, unit_of_work
 from domain.workspaces.events import WorkspaceUpdated
 from tests.world import World, new_world
@@ -135,6 +142,41 @@ async def test_a_key_in_use_says_so_and_a_crash_frees_it(world: World) -> None:
                 await asyncio.create_task(_use_key(world), context=Context())
             raise ZeroDivisionError
     await _use_key(world)
+
+
+async def test_a_key_that_was_used_is_replayed_while_another_replay_looks(world: World) -> None:
+    await _use_key(world)
+    async with unit_of_work(world.actor, now=world.now()) as work:
+        for _ in range(2):
+            with pytest.raises(Replayed):
+                await claim(work.connection, workspace_id=world.workspace_id, idempotency=_key("k"))
+        with pytest.raises(Replayed):
+            await asyncio.create_task(_use_key(world), context=Context())
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_an_answer_that_another_transaction_gave_meanwhile_stays_the_only_one(
+    world: World, refused: bool
+) -> None:
+    """The other one's record isn't seen by a statement that began before it was committed."""
+    first = uuid4()
+    with pytest.raises(Conflict, match="no" if refused else "still running"):
+        async with unit_of_work(world.actor, now=world.now(), idempotency=_key("k")) as work:
+            async with writing(world.workspace_id) as other:
+                await remember(
+                    other,
+                    workspace_id=world.workspace_id,
+                    idempotency=_key("k"),
+                    result_id=first,
+                    errors=[],
+                )
+            await work.enqueue(CountSheep(sheep=()))
+            if refused:
+                raise Conflict("no")
+    assert await world.fetch("SELECT 1 FROM task") == []
+    with pytest.raises(Replayed) as replayed:
+        await _use_key(world)
+    assert replayed.value.result_id == first
 
 
 async def _use_key(world: World) -> None:
