@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from tests.steps.happening import happen
@@ -23,6 +23,8 @@ async def happening(world: World) -> AsyncIterator[None]:
         yield
     finally:
         kept.cancel()
+        with suppress(asyncio.CancelledError):
+            await kept
 
 
 def follow_each_other(events: list[Any]) -> bool:

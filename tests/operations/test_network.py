@@ -3,6 +3,7 @@ import socket
 import pytest
 
 from tests.network import OutsideNetwork
+from tests.waiting import HANGS_S
 
 
 def test_no_test_connects_to_another_machine() -> None:
@@ -25,4 +26,4 @@ def test_loopback_is_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         for host in ("127.0.0.1", "localhost", "::ffff:127.0.0.1"):
-            socket.create_connection((host, port), timeout=5).close()
+            socket.create_connection((host, port), timeout=HANGS_S).close()

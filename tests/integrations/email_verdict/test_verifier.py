@@ -124,9 +124,7 @@ def test_a_question_has_its_time_and_each_try_a_part_of_it(timeout_s: float, try
 
 
 async def test_nobody_listening_is_unknown() -> None:
-    async with DnsSimulator({}) as simulator:
-        port = simulator.port
-    verdict = await verifier_at(port, timeout_s=0.3).verify("ada@acme.example")
+    verdict = await verifier_at(1, timeout_s=0.3).verify("ada@acme.example")
     assert verdict.status is EmailStatus.UNKNOWN
 
 
