@@ -36,7 +36,7 @@ async def follow(
             seq = end - 1
         elif end is not None and seq >= end:
             return
-    async with context.services.tails.join(workspace_id, seq=last_seq) as tail:
+    with context.services.tails.join(workspace_id, seq=last_seq) as tail:
         while True:
             until = tail.seq
             if tail.has_all_after(seq):

@@ -115,4 +115,4 @@ class Execution(Protocol):
     def subscribe(
         self, operation: Any, *, variables: Mapping[str, Any] | None, context: Context
     ) -> AsyncGenerator[Outcome, None]:
-        """Run a subscription; one that can't start yields its errors as the only outcome, without data."""
+        """Run a subscription; raises Refused. One that can't start yields its errors alone, without data."""

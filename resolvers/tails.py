@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -73,11 +74,26 @@ class Tail:
 
 @dataclass(slots=True)
 class _Read:
-    """A tail while somebody follows it."""
+    """A tail while somebody follows it; each follower enters and leaves it.
+
+    Attributes:
+        end: called when the last one leaves, before its reader is stopped.
+    """
 
     tail: Tail
     reader: "asyncio.Task[None]"
+    end: Callable[[], object]
     followers: int = 0
+
+    def __enter__(self) -> Tail:
+        self.followers += 1
+        return self.tail
+
+    def __exit__(self, *_: object) -> None:
+        self.followers -= 1
+        if not self.followers:
+            self.end()
+            self.reader.cancel()
 
 
 class Tails:
@@ -102,22 +118,15 @@ class Tails:
     def __len__(self) -> int:
         return len(self._read)
 
-    @asynccontextmanager
-    async def join(self, workspace_id: UUID, *, seq: int) -> AsyncIterator[Tail]:
+    def join(self, workspace_id: UUID, *, seq: int) -> AbstractContextManager[Tail]:
         """Follow a log; the first one who does begins at ``seq``, the last one who leaves ends the reading."""
         read = self._read.get(workspace_id)
         if read is None:
             tail = Tail(seq=seq)
             reader = asyncio.create_task(self._keep_reading(workspace_id, tail), name="log_tail")
-            read = self._read[workspace_id] = _Read(tail, reader)
-        read.followers += 1
-        try:
-            yield read.tail
-        finally:
-            read.followers -= 1
-            if not read.followers:
-                del self._read[workspace_id]
-                read.reader.cancel()
+            read = _Read(tail, reader, end=partial(self._read.pop, workspace_id))
+            self._read[workspace_id] = read
+        return read
 
     async def _keep_reading(self, workspace_id: UUID, tail: Tail) -> None:
         async for _ in self._wakeups.follow(workspace_id, timeout_s=LOOK_S):

@@ -1,7 +1,6 @@
 """How an operation runs: prepared once, paid for, answered by the read engine where it can, else field by field."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, cast
 
@@ -169,19 +168,15 @@ class SchemaExecution:
             await self._payloads.fill(payload, result.data, operation, info)
         return outcome_of(result, context)
 
-    async def subscribe(
+    def subscribe(
         self, operation: PreparedOperation, *, variables: Mapping[str, Any] | None, context: Context
     ) -> AsyncGenerator[Outcome, None]:
-        """Yield the answers to a subscription; one that can't start yields its errors, without data."""
-        try:
-            self._pay(operation, variables, context)
-        except Refused as refused:
-            yield refused.outcome
-            return
-        stream = answers(self._schema, operation, variables=variables, context=context)
-        async with aclosing(stream):
-            async for outcome in stream:
-                yield outcome
+        """Return the answers to a subscription; raises Refused when the caller has asked too much.
+
+        One that can't start gives its errors as the only answer, without data.
+        """
+        self._pay(operation, variables, context)
+        return answers(self._schema, operation, variables=variables, context=context)
 
 
 def _charge(context: Context, *, points: int) -> None:

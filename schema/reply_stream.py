@@ -39,9 +39,8 @@ class ReplyEvent(Logged):
 
     @strawberry.field(description="The reply as it is now; absent once erased.")
     async def reply(self, info: Info) -> Reply | None:
-        """Read it afresh: an earlier frame's reader would know it as it was."""
+        """Read it."""
         event: Any = self
-        info.context.read_in(event.workspace_id)
         reply: Any = await info.context.reader.one(Single(entity_of(Reply), event.subject_id))
         return cast("Reply | None", reply)
 

@@ -10,7 +10,7 @@ import pytest
 from auth.budgets import Budget, Budgets
 from domain.workspaces.rules import Role
 from resolvers.context import Context
-from resolvers.outcome import Outcome
+from resolvers.outcome import Outcome, Refused
 from schema.documents import PreparedOperation
 from schema.execution import SchemaExecution, unplanned
 from tests.world import EXECUTION, SCHEMA, Answer, World, ask
@@ -169,7 +169,9 @@ async def test_a_subscription_is_paid_for_when_it_begins(world: World) -> None:
     await _execute(_known(world, WORKSPACE), context)  # spends the only point, and needs it
     document = _known(world, "subscription { workspaceEvents { seq } }")
     operation = EXECUTION.prepare(query=document, operation_name=None, context=context)
-    [outcome] = [each async for each in EXECUTION.subscribe(operation, variables=None, context=context)]
+    with pytest.raises(Refused) as refused:
+        EXECUTION.subscribe(operation, variables=None, context=context)
+    outcome = refused.value.outcome
     assert (outcome.data, outcome.code) == (None, "RATE_LIMITED")
 
 

@@ -157,19 +157,8 @@ class Socket:
             _reader=None,
             _loaders={},
         )
-        if self._shared.observe is None:
-            await self._operate_in(id_, request, context, None)
-            return
-        observed = Observed(context.request_id, "socket")
-        try:
-            await self._operate_in(id_, request, context, observed)
-        finally:
-            observed.ended()
-            self._shared.observe(observed)
-
-    async def _operate_in(
-        self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
-    ) -> None:
+        observe = self._shared.observe
+        observed = None if observe is None else Observed(context.request_id, "socket")
         try:
             with self._shared.listeners.operation(context.viewer):
                 await self._answer(id_, request, context, observed)
@@ -180,6 +169,10 @@ class Socket:
         except Exception:
             log.exception("operation_failed", request_id=context.request_id)
             await self._refuse(id_, broken(context.request_id), observed)
+        finally:
+            if observe is not None and observed is not None:
+                observed.ended()
+                observe(observed)
 
     async def _answer(
         self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None

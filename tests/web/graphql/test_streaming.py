@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
 
+from auth.budgets import Budget, Budgets
 from domain.workspaces import service as workspaces
 from tests.steps.happening import happen, until_followed
 from tests.waiting import HANGS_S, in_time
-from tests.web.graphql.conftest import EVENTS, api_token
-from tests.world import World
+from tests.web.graphql.conftest import EVENTS, api_token, sign_in
+from tests.world import EXECUTION, World
 from web.graphql import listeners, standing, streaming
+from web.graphql.endpoint import GraphQLEndpoint
 from web.graphql.streaming import beating
 
 DEFERRED = '{ __typename ... @defer(label: "late") { workspace { name } } }'
@@ -166,6 +169,24 @@ async def test_older_clients_get_the_parts_they_know(owner: httpx2.AsyncClient) 
 async def test_everybody_else_gets_the_deferred_with_the_rest(owner: httpx2.AsyncClient) -> None:
     answer = await owner.post("/graphql", json={"query": DEFERRED}, headers={"accept": "application/json"})
     assert answer.json() == {"data": {"__typename": "Query", "workspace": {"name": "Acme Outreach"}}}
+
+
+async def test_a_subscription_that_costs_too_much_is_no_stream(world: World) -> None:
+    documents = ("{ workspace { name } }", EVENTS)
+    for document in documents:  # known, so that it isn't paid for by its length
+        EXECUTION.prepare(query=document, operation_name=None, context=world.context())
+    poor = replace(
+        world.services, budgets=Budgets(clock=lambda: 0.0), budget=Budget(points_max=1, points_per_s=1)
+    )
+    transport = httpx2.ASGITransport(GraphQLEndpoint(EXECUTION, poor))
+    headers = {"authorization": f"Bearer {await sign_in(world)}"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
+        assert (await client.post("/graphql", json={"query": documents[0]})).status_code == 200
+        answer = await client.post(
+            "/graphql", json={"query": EVENTS}, headers={"accept": "text/event-stream"}
+        )
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
 async def test_errors_in_late_parts_are_masked(
