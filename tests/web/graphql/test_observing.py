@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -86,6 +87,25 @@ async def test_a_mutation_is_told_by_what_reads_its_payload(
     assert answer.json()["data"]["leadCreate"]["errors"] == []
     observed = await told.next()
     assert (observed.kind, observed.planned, observed.declined) == ("mutation", planned, declined)
+
+
+async def test_a_small_change_by_a_known_caller_takes_five_statements(
+    world: World, watched: tuple[str, Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begin with the scope, the row, the log, commit; and the payload's read."""
+    monkeypatch.setattr("auth.remembering.REMEMBERED", timedelta(days=1))
+    url, told = watched
+    created = await world.execute('mutation { leadCreate(input: {email: "ada@acme.com"}) { lead { id } } }')
+    lead_id = created["leadCreate"]["lead"]["id"]
+    headers = {"authorization": f"Bearer {await sign_in(world)}"}
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=HANGS_S) as client:
+        for restricted in ("true", "false"):
+            document = f"""mutation {{ leadRestrict(input: {{id: "{lead_id}", restricted: {restricted}}}) {{
+                lead {{ restrictedAt }} errors {{ code }} }} }}"""
+            answer = await client.post("/graphql", json={"query": document})
+    first, second = await told.next(), await told.next()
+    assert answer.json()["data"]["leadRestrict"] == {"lead": {"restrictedAt": None}, "errors": []}
+    assert (first.sql.statements > 5, second.sql.statements) == (True, 5)
 
 
 async def test_a_refusal_is_told_with_its_code(world: World, watched: tuple[str, Told]) -> None:
