@@ -36,13 +36,20 @@ class Shared:
         return len(self._made)
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Return what was made under a key a moment ago, or make it; a failure is shared, too."""
+        """Return what was made under a key a moment ago, or make it; a failure is shared, too.
+
+        Who makes one thing after the other lets others run in between; who finds it made doesn't wait.
+
+        Args:
+            make: gives a future that is done where nothing has to be awaited.
+        """
         now = self._clock()
         made = self._made.get(key)
         if made is None or now - made[0] >= self._for_s:
             made = self._made[key] = now, asyncio.ensure_future(make())
             self._made.move_to_end(key)
             self._forget(now)
+            await asyncio.sleep(0)
         future: asyncio.Future[T] = made[1]
         return future.result() if future.done() else await asyncio.shield(future)
 

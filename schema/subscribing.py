@@ -4,8 +4,10 @@ Thousands may listen to one run with one document. An answer depends on the even
 caller's role may see; so it is made for the first of them, and the others send the same bytes.
 """
 
-from collections.abc import AsyncGenerator, Hashable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Hashable, Mapping
 from contextlib import aclosing
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -21,6 +23,9 @@ from schema.documents import PreparedOperation
 from schema.outcomes import PlainExecutor, outcome_of, refusal
 
 _BELOW: Final = "variables below the root field"
+
+_Made = tuple[str, Outcome]
+"""The id of the request an answer was made for, and the answer."""
 
 
 async def answers(
@@ -62,14 +67,26 @@ async def answers(
 
 
 async def _answer(executor: Executor[Any], event: Any, asked: Hashable, context: Context) -> Outcome:
-    async def make() -> tuple[Context, Outcome]:
-        result: Any = execute_subscription_event(executor.build_per_event_executor(event))
-        return context, outcome_of(await result if isawaitable(result) else result, context)
-
-    made_for, outcome = await context.services.shared.get(asked, make)
-    if outcome.errors and made_for is not context:  # errors name the request they belong to
-        _, outcome = await make()
+    shared, make = context.services.shared, partial(_execute, executor, event, context)
+    made_for, outcome = await shared.get(asked, make)
+    if outcome.errors and made_for != context.request_id:  # errors name the request they belong to
+        _, outcome = await shared.get((asked, context.request_id), make)
     return outcome
+
+
+def _execute(executor: Executor[Any], event: Any, context: Context) -> Awaitable[_Made]:
+    result = execute_subscription_event(executor.build_per_event_executor(event))
+    if isawaitable(result):
+        return _executed(result, context)
+    made: asyncio.Future[_Made] = (
+        asyncio.get_running_loop().create_future()
+    )  # no task, for which all would wait
+    made.set_result((context.request_id, outcome_of(result, context)))
+    return made
+
+
+async def _executed(result: Awaitable[ExecutionResult], context: Context) -> _Made:
+    return context.request_id, outcome_of(await result, context)
 
 
 def _values_below(operation: PreparedOperation, variables: Mapping[str, Any] | None) -> str:

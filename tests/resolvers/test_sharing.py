@@ -38,6 +38,22 @@ async def test_all_who_ask_at_once_get_the_same() -> None:
     assert await shared.get("key", make) == 3
 
 
+async def test_who_makes_lets_others_run_and_they_find_it_at_once() -> None:
+    shared, numbers = Shared(), iter(range(9))
+
+    def number() -> asyncio.Future[int]:
+        made = asyncio.get_running_loop().create_future()
+        made.set_result(next(numbers))
+        return made
+
+    making, finding = shared.get("key", number), shared.get("key", number)
+    making.send(None)
+    for getting in (finding, making):
+        with pytest.raises(StopIteration) as done:
+            getting.send(None)
+        assert done.value.value == 0
+
+
 async def test_a_failure_is_shared_too() -> None:
     shared, calls = Shared(), 0
 
