@@ -232,8 +232,11 @@ async def _start(context: Context, input_: LeadImportInput) -> UUID:
         for column_ in input_.mapping or ()
     ]
     file: Any = input_.file
+    import_id = None
+    if input_.import_id is not None:
+        import_id = read_id(input_.import_id, ImportJob, field="importId")
     request = ImportRequest(
-        import_id=read_id(input_.import_id, ImportJob, field="importId") if input_.import_id else None,
+        import_id=import_id,
         file=file,
         order=ImportOrder(
             mapping=None if input_.mapping is None else mapping,

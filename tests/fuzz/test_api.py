@@ -17,6 +17,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.graphql import nodes
 
 from auth.budgets import Budget
+from tests.waiting import HANGS_S
 from tests.web.graphql.conftest import sign_in
 from tests.web.serving import served
 from tests.world import World
@@ -63,7 +64,7 @@ def _fuzz(url: str, token: str) -> tuple[Counter[str], list[str]]:
     for name, strategy in SCALARS.items():
         schemathesis.graphql.scalar(name, strategy)
     credentials = {"Authorization": f"Bearer {token}"}
-    schema = schemathesis.graphql.from_url(f"{url}/graphql", headers=credentials)
+    schema = schemathesis.graphql.from_url(f"{url}/graphql", headers=credentials, timeout=HANGS_S)
     codes: Counter[str] = Counter()
     wrong: list[str] = []
     for found in schema.get_all_operations():
@@ -88,7 +89,8 @@ def _ask(
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        answer = case.call(base_url=f"{url}/graphql", headers={"Authorization": f"Bearer {token}"})
+        credentials = {"Authorization": f"Bearer {token}"}
+        answer = case.call(base_url=f"{url}/graphql", headers=credentials, timeout=HANGS_S)
         body = answer.json()
         told = [error["extensions"]["code"] for error in body.get("errors", ())]
         codes.update(told or ["fine"])

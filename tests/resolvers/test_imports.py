@@ -298,6 +298,11 @@ async def test_an_import_needs_its_attestation_a_mapping_and_a_key(world: World)
     assert (await show(world, job["id"]))["status"] == "UPLOADED"
 
 
+async def test_an_empty_id_is_none_of_an_import(world: World) -> None:
+    [error] = (await start(world, ""))["errors"]
+    assert (error["code"], error["field"]) == ("BAD_USER_INPUT", ["input", "importId"])
+
+
 async def test_an_import_starts_once_whatever_is_repeated(world: World) -> None:
     job = (await upload(world, PEOPLE))["importJob"]
     first = await start(world, job["id"], key="k")
