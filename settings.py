@@ -13,6 +13,8 @@ from asyncpg import Connection
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from auth.origins import origin_of
+
 HERE = Path(__file__).resolve().parent
 MODELS = sorted(f"domain.{path.parent.name}.models" for path in HERE.glob("domain/*/models.py"))
 
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, validation_alias=AliasChoices("PORT", "PLERA_PORT"), ge=1, le=65535)
     data_dir: Path | None = None
     public_url: str | None = None
+    web_origins: Annotated[tuple[str, ...], NoDecode] = ()
     master_keys: SecretStr | None = None
     sign_up: SignUp = SignUp.OPEN
     trial_credits: int = Field(1_000, ge=0)
@@ -99,7 +102,7 @@ class Settings(BaseSettings):
     anthropic_model: str = "claude-sonnet-5-5"
     anthropic_extractor_model: str = "claude-haiku-5-5"
 
-    @field_validator("outbound_allow", "dns_servers", "reconcile_delays_s", mode="before")
+    @field_validator("outbound_allow", "dns_servers", "reconcile_delays_s", "web_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -122,6 +125,14 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must be https://host, without a path (http is allowed for loopback only)")
         return value.rstrip("/")
+
+    @field_validator("web_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and ("*" in origin or origin_of(origin) != origin):
+                raise ValueError(f"{origin[:80]} is no origin: write https://host or https://host:port, or *")
+        return value
 
     @model_validator(mode="after")
     def _production_is_explicit(self) -> Self:

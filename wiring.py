@@ -40,6 +40,8 @@ from integrations.valkey.wakeups import ValkeyWakeups
 from integrations.website.source import WebsiteSource
 from jobs.bell import Bell
 from resolvers.context import Services
+from resolvers.document_uses import DocumentUses
+from resolvers.persisted_documents import PersistedDocuments
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.pool import LeanPool, connect_for_reads
 from resolvers.sharing import Shared
@@ -95,16 +97,20 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         stack.callback(announce_to(bell.ring))
         await require_master_key(keyring=Keyring.parse(master_keys_text(settings)))
         ports = await _ports(settings, wakeups=wakeups, stack=stack)
+        uses = DocumentUses(clock=utc_now)
+        stack.push_async_callback(uses.close)
         yield Application(
             settings=settings,
-            services=_services(settings, ports, redis, reads),
+            services=_services(settings, ports, redis, reads, uses),
             bell=bell,
             redis=redis,
             wakeups=wakeups,
         )
 
 
-def _services(settings: Settings, ports: Ports, redis: Redis, reads: LeanPool) -> Services:
+def _services(
+    settings: Settings, ports: Ports, redis: Redis, reads: LeanPool, uses: DocumentUses
+) -> Services:
     return Services(
         reads=reads,
         ports=ports,
@@ -115,8 +121,10 @@ def _services(settings: Settings, ports: Ports, redis: Redis, reads: LeanPool) -
         budget=Budget(points_max=settings.api_points_max, points_per_s=settings.api_points_per_s),
         clock=utc_now,
         base_url=settings.base_url,
+        web_origins=frozenset(settings.web_origins),
         tails=Tails(ports.wakeups, clock=utc_now),
         shared=Shared(),
+        documents=PersistedDocuments(uses),
     )
 
 

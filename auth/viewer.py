@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from auth.tokens import SessionLifetime, TokenKind, hash_token, session_expiry, token_kind
 from domain.accounts import queries, service
 from domain.accounts.queries import Membership
 from domain.actor import Actor, ActorKind
+from domain.api_clients.rules import ClientPolicy, ClientTerms
 from domain.errors import Forbidden, Invalid, Unauthenticated
 from domain.workspaces.rules import Role
+
+if TYPE_CHECKING:
+    from asyncpg import Record
 
 
 class WorkspaceRequired(Invalid):
@@ -27,6 +31,7 @@ class Viewer:
 
     Attributes:
         kind: None when nobody is signed in.
+        client: what holds for the program whose key was used; None for people and for keys of no known program.
         workspace_id: the workspace the request acts in, once chosen and allowed.
     """
 
@@ -34,10 +39,16 @@ class Viewer:
     user_id: UUID | None = None
     session_id: UUID | None = None
     token_id: UUID | None = None
+    client: ClientTerms | None = None
     workspace_id: UUID | None = None
     role: Role | None = None
     memberships: Sequence[Membership] = field(default_factory=tuple)
     request_id: str | None = None
+
+    @property
+    def principal_id(self) -> UUID | None:
+        """Whose limits count: a client's keys share them, other keys and people have their own."""
+        return self.client.id if self.client is not None else self.token_id or self.user_id
 
     def require_user(self) -> UUID:
         """Return the signed-in person; raises Unauthenticated."""
@@ -122,10 +133,23 @@ async def _program(credential: str, workspace: str | None, request_id: str | Non
         kind=ActorKind.API_TOKEN,
         user_id=token["created_by"],
         token_id=token["id"],
+        client=_terms(token),
         workspace_id=token["workspace_id"],
         role=Role(token["role"]),
         memberships=(Membership(workspace_id=token["workspace_id"], role=token["role"]),),
         request_id=request_id,
+    )
+
+
+def _terms(token: "Record") -> ClientTerms | None:
+    if token["client_id"] is None:
+        return None
+    return ClientTerms(
+        id=token["client_id"],
+        policy=ClientPolicy(token["policy"]),
+        points_max=token["points_max"],
+        points_per_s=token["points_per_s"],
+        subscriptions_max=token["subscriptions_max"],
     )
 
 

@@ -72,8 +72,10 @@ def _ours(*, observe: Observer | None = None, **options: Any) -> Any:
         budget=Budget(points_max=50_000, points_per_s=5_000),
         clock=lambda: datetime.now(UTC),
         base_url="http://127.0.0.1:8000",
+        web_origins=frozenset(),
         tails=outside,
         shared=outside,
+        documents=outside,
     )
     return GraphQLEndpoint(SchemaExecution(build_schema(), **options), services, observe=observe)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 PIPELINE = (
     "accounts",
     "workspaces",
+    "api_clients",
     "suppression",
     "credits",
     "companies",

@@ -8,8 +8,8 @@ from auth.tokens import TokenKind, issue_token
 from domain.accounts import queries, service
 from domain.accounts.rules import LinkPurpose, parse_account_email, parse_name
 from domain.actor import Actor, ActorKind
+from domain.api_clients.service import create_api_token
 from domain.errors import NotFound
-from domain.workspaces import service as workspaces
 from domain.workspaces.queries import find_workspace_id
 from domain.workspaces.rules import Role
 
@@ -55,7 +55,7 @@ async def create_token(*, email: str, slug: str, name: str, days: int | None) ->
         kind=ActorKind.USER, workspace_id=workspace_id, id=user["id"], user_id=user["id"], role=role
     )
     token = issue_token(TokenKind.API, entropy=secrets.token_bytes)
-    await workspaces.create_api_token(
+    await create_api_token(
         actor=actor,
         name=name,
         role=role,

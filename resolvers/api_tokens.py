@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from auth.tokens import IssuedToken, TokenKind, issue_token
-from domain.workspaces import service
+from domain.api_clients import service
 from domain.workspaces.rules import Role
 from resolvers.context import Context
 

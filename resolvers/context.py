@@ -17,6 +17,7 @@ from domain.idempotency import Idempotency
 from domain.ports import Ports
 from domain.workspaces.rules import Permission
 from resolvers.loaders import Key, Loader, Value
+from resolvers.persisted_documents import PersistedDocuments
 from resolvers.reading.cursors import CursorKey
 from resolvers.reading.ordinary import Reader
 from resolvers.reading.pool import LeanPool
@@ -35,6 +36,7 @@ class Services:
     """What lives as long as the process.
 
     Attributes:
+        web_origins: other origins whose pages may ask, with tokens.
         tails: the logs that are followed.
         shared: the answers to events, made once for all who asked alike.
     """
@@ -48,8 +50,10 @@ class Services:
     budget: Budget
     clock: Callable[[], datetime]
     base_url: str
+    web_origins: frozenset[str]
     tails: Tails
     shared: Shared
+    documents: PersistedDocuments
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from auth.budgets import Spending
+from domain.api_clients.rules import DocumentFacts
 from resolvers.context import Context
 
 
@@ -89,6 +90,14 @@ class Operation(Protocol):
         """Whether it may change who callers are or what they may do."""
 
 
+class Prepared(Operation, Protocol):
+    """An operation whose document is understood."""
+
+    @property
+    def facts(self) -> DocumentFacts:
+        """What is known of it before it runs."""
+
+
 class Execution(Protocol):
     """Runs operations; stateless but for its caches."""
 
@@ -99,8 +108,9 @@ class Execution(Protocol):
         operation_name: str | None,
         context: Context,
         variables: Mapping[str, Any] | None = None,
+        is_registered: bool = False,
     ) -> Any:
-        """Return the ``Operation``; raises Refused."""
+        """Return what is ``Prepared``; raises Refused."""
 
     async def run(
         self,

@@ -20,8 +20,10 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from domain.api_clients.rules import DocumentFacts
 from resolvers.outcome import OperationKind
 from schema.cost import COST_MAX, Measure, measure
+from schema.document_facts import facts_of
 from schema.document_size import DOCUMENT_BYTES_MAX, TOKENS_MAX, TooComplex, check_size, fragments_of
 from schema.errors import ERRORS_MAX
 from schema.scopes import may_change_callers
@@ -71,6 +73,7 @@ class PreparedOperation:
     schema: GraphQLSchema
     plans: dict[Any, Any] = field(default_factory=dict)
     _costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _facts: DocumentFacts | None = None
 
     @property
     def name(self) -> str | None:
@@ -83,6 +86,15 @@ class PreparedOperation:
         return self.kind is OperationKind.MUTATION and any(
             may_change_callers(field) for field in self.measured.root_fields
         )
+
+    @property
+    def facts(self) -> DocumentFacts:
+        """What is known of it before it runs; found out when somebody asks."""
+        if self._facts is None:
+            self._facts = facts_of(
+                self.definition, document=self.document, measured=self.measured, schema=self.schema
+            )
+        return self._facts
 
     def cost(self, variables: Mapping[str, Any] | None) -> int:
         """Return what it costs with these variables; raises TooComplex when that is more than one may."""

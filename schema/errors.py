@@ -128,7 +128,7 @@ def _shown(error: GraphQLError, *, request_id: str, code: str | None) -> GraphQL
         message, code = "Something went wrong here; the request id finds it.", "INTERNAL_SERVER_ERROR"
     field = field_of(error)
     return GraphQLError(
-        _without_long_echo(message),
+        without_long_echo(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
@@ -150,7 +150,7 @@ def _is_about_an_argument(error: GraphQLError) -> bool:
     return error.original_error is None and error.message.startswith("Argument ")
 
 
-def _without_long_echo(message: str) -> str:
+def without_long_echo(message: str) -> str:
     """Cut what the message repeats of the caller's input."""
     message = _QUOTED.sub(lambda found: f"{found[1]}{found[2][:ECHO_MAX]}…{found[1]}", message)
     head, found, value = _FOUND.split(message, maxsplit=1) if _FOUND.search(message) else (message, "", "")

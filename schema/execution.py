@@ -57,6 +57,10 @@ class SchemaExecution:
         self._strangers_documents = Documents(
             self._schema, suggestions=False, kept_max=100, bytes_max=400_000
         )
+        # neither do texts that anybody makes up push out what was published
+        self._registered_documents = Documents(
+            self._schema, suggestions=False, kept_max=5_000, bytes_max=20_000_000
+        )
 
     async def execute(
         self, *, query: str, operation_name: str | None, variables: dict[str, Any] | None, context: Context
@@ -77,13 +81,15 @@ class SchemaExecution:
         operation_name: str | None,
         context: Context,
         variables: Mapping[str, Any] | None = None,
+        is_registered: bool = False,
     ) -> PreparedOperation:
         """Return the operation a caller chose; raises Refused.
 
         Args:
+            is_registered: whether somebody has published the document.
             variables: looked at here only to say what is wrong with them, too, when the document is refused.
         """
-        documents = self._strangers_documents if is_stranger(context) else self._documents
+        documents = self._registered_documents if is_registered else self._documents_of(context)
         if query not in documents:
             _charge(context, points=1 + len(query) // CHARACTERS_PER_POINT)
         try:
@@ -96,6 +102,9 @@ class SchemaExecution:
             errors = [*bad.errors[: ERRORS_MAX - len(unfit)], *unfit]
             raise Refused(refusal(errors, context, code=bad.code)) from None
         return operation
+
+    def _documents_of(self, context: Context) -> Documents:
+        return self._strangers_documents if is_stranger(context) else self._documents
 
     async def run(
         self,

@@ -14,7 +14,12 @@ STRANGERS_BUDGET: Final = Budget(points_max=2_000, points_per_s=100)
 
 def budget_of(context: Context) -> Budget:
     """Return the size of the caller's bucket."""
-    return STRANGERS_BUDGET if is_stranger(context) else context.services.budget
+    if is_stranger(context):
+        return STRANGERS_BUDGET
+    client = context.viewer.client
+    if client is not None and client.points_max and client.points_per_s:
+        return Budget(points_max=client.points_max, points_per_s=client.points_per_s)
+    return context.services.budget
 
 
 def spend(context: Context, *, points: int) -> Spending:
@@ -46,4 +51,4 @@ def _caller(context: Context) -> Hashable:
     viewer = context.viewer
     if is_stranger(context):
         return context.caller.network
-    return (viewer.token_id or viewer.user_id, viewer.workspace_id)
+    return (viewer.principal_id, viewer.workspace_id)

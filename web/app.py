@@ -14,7 +14,7 @@ from resolvers.observing import Observer
 from resolvers.outcome import Execution
 from web.account_links import AccountLinks
 from web.exports import ExportDownload
-from web.graphql.endpoint import GraphQLEndpoint
+from web.graphql.endpoint import DOCUMENTS_PATH, GraphQLEndpoint
 from web.graphql.listeners import Listeners
 from web.health import Readiness, health_routes
 from web.privacy import PrivacyPages
@@ -30,7 +30,7 @@ class App(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
-        if scope["type"] != "lifespan" and scope["path"] == "/graphql":
+        if _is_graphql(scope):
             await self.endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -44,6 +44,14 @@ class App(Starlette):
     def hang_up(self) -> None:
         """End what streams: called when the server stops, before it waits for what runs."""
         self.endpoint.hang_up()
+
+
+def _is_graphql(scope: Scope) -> bool:
+    """A socket names its documents in its messages, never by its address."""
+    if scope["type"] == "lifespan":
+        return False
+    path: str = scope["path"]
+    return path == "/graphql" or (scope["type"] == "http" and path.startswith(DOCUMENTS_PATH))
 
 
 def create_app(

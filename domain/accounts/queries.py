@@ -49,12 +49,20 @@ async def find_session(*, token_hash: bytes, now: datetime) -> "Record | None":
 
 
 async def find_api_token(*, token_hash: bytes, now: datetime) -> "Record | None":
-    """Return ``id, workspace_id, role, created_by`` of a live API token."""
+    """Return ``id, workspace_id, role, created_by`` of a live API token, and the terms of its client.
+
+    Terms are ``client_id, policy, points_max, points_per_s, subscriptions_max``; null without a client. The key of a
+    client that is stopped or too old isn't live.
+    """
     async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetchrow(
             """
-            SELECT id, workspace_id, role, created_by FROM api_token
-            WHERE token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+            SELECT t.id, t.workspace_id, t.role, t.created_by,
+                   c.id AS client_id, c.policy, c.points_max, c.points_per_s, c.subscriptions_max
+            FROM api_token t
+            LEFT JOIN api_client c ON (c.workspace_id, c.id) = (t.workspace_id, t.api_client_id)
+            WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
+              AND (c.id IS NULL OR (c.status = 'ACTIVE' AND (c.expires_at IS NULL OR c.expires_at > $2)))
             """,
             token_hash,
             now,

@@ -69,6 +69,11 @@ _ACCOUNTS: Final = {
         kept("id created_at updated_at version kind reason"),
         kept("key_hash", IDENTITY, why=WILL),
     ),
+    "first_party_document": table(
+        CONTROLLER, LIFE,
+        kept("id created_at updated_at version document_id text_hash text name kind cost scopes deprecated_fields"),
+        kept("uses last_used_at status"),
+    ),
     "tortoise_migrations": table(CONTROLLER, LIFE, kept("id app name applied_at")),
 }  # fmt: skip
 
@@ -110,8 +115,17 @@ _WORKSPACES: Final = {
     ),
     "api_token": table(
         CONTROLLER, ACCOUNT,
-        kept(ROW), kept("name role created_by expires_at last_used_at revoked_at"),
+        kept(ROW), kept("name role api_client_id created_by expires_at last_used_at revoked_at"),
         kept("token_hash", SECRET),
+    ),
+    "api_client": table(
+        CONTROLLER, ACCOUNT,
+        kept(ROW), kept("name policy status points_max points_per_s subscriptions_max expires_at"),
+    ),
+    "persisted_document": table(
+        CONTROLLER, ACCOUNT,
+        kept(ROW), kept("api_client_id document_id text_hash text name kind cost scopes deprecated_fields"),
+        kept("uses last_used_at status"),
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Records of workspaces, members and their tokens."""
+"""Records of workspaces and their members."""
 
 from tortoise import fields
 
@@ -51,20 +51,3 @@ class Invitation(TenantRecord):
         """Where it is stored."""
 
         table = "invitation"
-
-
-class ApiToken(TenantRecord):
-    """A key for a program; acts with a role in one workspace."""
-
-    name = fields.TextField()
-    token_hash = fields.BinaryField()
-    role = fields.TextField()
-    created_by = fields.UUIDField()
-    expires_at = fields.DatetimeField(null=True)
-    last_used_at = fields.DatetimeField(null=True)
-    revoked_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        """Where it is stored."""
-
-        table = "api_token"

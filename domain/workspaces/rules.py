@@ -41,6 +41,7 @@ class Role(StrEnum):
     BILLING = "BILLING"
     PRIVACY_OFFICER = "PRIVACY_OFFICER"
     READ_ONLY = "READ_ONLY"
+    PUBLISHER = "PUBLISHER"
 
 
 class Permission(StrEnum):
@@ -68,6 +69,7 @@ class Permission(StrEnum):
     HANDLE_PRIVACY_REQUESTS = "HANDLE_PRIVACY_REQUESTS"
     MANAGE_MEMBERS = "MANAGE_MEMBERS"
     MANAGE_TOKENS = "MANAGE_TOKENS"
+    PUBLISH_DOCUMENTS = "PUBLISH_DOCUMENTS"
     MANAGE_WEBHOOKS = "MANAGE_WEBHOOKS"
     MANAGE_WORKSPACE = "MANAGE_WORKSPACE"
     VIEW_AUDIT = "VIEW_AUDIT"
@@ -118,6 +120,7 @@ _PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.BILLING: _BILLING,
         Role.PRIVACY_OFFICER: _PRIVACY_OFFICER,
         Role.READ_ONLY: _READ,
+        Role.PUBLISHER: frozenset({Permission.PUBLISH_DOCUMENTS}),
     }
 )
 

@@ -1,4 +1,4 @@
-"""Workspaces: create and change them, invite members, issue API tokens."""
+"""Workspaces: create and change them, invite members."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from domain.ids import new_id
 from domain.work import Work, unit_of_work
 from domain.workspaces import queries, rules
 from domain.workspaces.events import MemberChanged, MemberJoined, WorkspaceCreated, WorkspaceUpdated
-from domain.workspaces.models import ApiToken, Invitation, Member, Workspace
+from domain.workspaces.models import Invitation, Member, Workspace
 from domain.workspaces.rules import Permission, Role
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -193,46 +193,6 @@ async def change_member(
             "member.change", target_kind="member", target_id=member.id, role=member.role, removed=remove
         )
     return member_id
-
-
-async def create_api_token(
-    *, actor: Actor, name: str, role: Role, token_hash: bytes, expires_at: datetime | None, now: datetime
-) -> UUID:
-    """Issue a key for a program; it can't do more than who issues it."""
-    require(actor, Permission.MANAGE_TOKENS)
-    if actor.user_id is None:
-        raise Invalid("a token is issued by a person")
-    if expires_at is not None and expires_at <= now:
-        raise Invalid("the expiry is in the past", field=("expiresAt",))
-    if not rules.permissions_of(role) <= rules.permissions_of(_role(actor)):
-        rules.require_assignable(actor=_role(actor), present=None, wanted=role)
-    async with unit_of_work(actor, now=now) as work:
-        token = await ApiToken.create(
-            workspace_id=actor.workspace_id,
-            name=parse_name(name),
-            role=role,
-            token_hash=token_hash,
-            created_by=actor.user_id,
-            expires_at=expires_at,
-        )
-        work.audit("api_token.create", target_kind="api_token", target_id=token.id, role=role)
-    return token.id
-
-
-async def revoke_api_token(*, actor: Actor, token_id: UUID, now: datetime) -> UUID:
-    """Stop a key at once; revoking it twice changes nothing."""
-    require(actor, Permission.MANAGE_TOKENS)
-    async with unit_of_work(actor, now=now) as work:
-        token = (
-            await ApiToken.filter(workspace_id=actor.workspace_id, id=token_id).select_for_update().first()
-        )
-        if token is None:
-            raise NotFound("no such token", field=("id",))
-        if token.revoked_at is None:
-            token.revoked_at = now
-            await token.save(update_fields=["revoked_at"])
-            work.audit("api_token.revoke", target_kind="api_token", target_id=token.id)
-    return token_id
 
 
 async def _join(work: Work, *, user_id: UUID, role: Role) -> Member:

@@ -17,6 +17,7 @@ shown_enum(
     BILLING="Sees and manages what is paid, and nothing of the outreach beyond reading.",
     PRIVACY_OFFICER="Handles privacy requests and suppressions, and reads the audit log.",
     READ_ONLY="Reads.",
+    PUBLISHER="Publishes the documents of API clients, and nothing else: for the keys of build pipelines.",
 )
 shown_enum(
     Permission,
@@ -42,7 +43,8 @@ shown_enum(
     OPEN_PRIVACY_REQUESTS="Open privacy requests and follow them.",
     HANDLE_PRIVACY_REQUESTS="Answer privacy requests.",
     MANAGE_MEMBERS="Invite, change and remove members.",
-    MANAGE_TOKENS="Issue and revoke API tokens.",
+    MANAGE_TOKENS="Make API clients known and limit them, and issue and revoke API tokens.",
+    PUBLISH_DOCUMENTS="Publish, enable and disable the documents of API clients.",
     MANAGE_WEBHOOKS="Set up webhooks.",
     MANAGE_WORKSPACE="Change the workspace and its sending policy.",
     VIEW_AUDIT="Read and verify the audit log.",

@@ -11,14 +11,21 @@ from schema.scopes import may_change_callers
 
 HERE: Final = Path(__file__).parents[2]
 
-WRITERS: Final = {"domain/accounts/service.py", "domain/workspaces/service.py", "domain/sending/policy.py"}
-"""Who writes accounts, sessions, memberships, tokens and workspaces; the last one only how much may be sent."""
+WRITERS: Final = {
+    "domain/accounts/service.py",
+    "domain/api_clients/service.py",
+    "domain/sending/policy.py",
+    "domain/workspaces/service.py",
+}
+"""Who writes accounts, sessions, memberships, clients, tokens and workspaces; sending only how much may be sent."""
 
 _WRITES: Final = re.compile(
-    r"(?:UPDATE|INSERT INTO|DELETE FROM)\s+(?:session|app_user|member|api_token|workspace)\b"
-    r"|from domain\.workspaces\.models import"
+    r"(?:UPDATE|INSERT INTO|DELETE FROM)\s+(?:session|app_user|member|api_client|api_token|workspace)\b"
+    r"|from domain\.(?:workspaces|api_clients)\.models import"
 )
-_CALLS: Final = re.compile(r"from domain\.(?:accounts|workspaces)(?:\.service)? import (?:.*\b)?service\b")
+_CALLS: Final = re.compile(
+    r"from domain\.(?:accounts|api_clients|workspaces)(?:\.service)? import (?:.*\b)?service\b"
+)
 _RESOLVERS: Final = re.compile(r"from resolvers(?:\.| import )([\w, ]+)")
 
 

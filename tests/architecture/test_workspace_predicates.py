@@ -15,7 +15,7 @@ import pytest
 HERE: Final = Path(__file__).parents[2]
 
 ACROSS: Final = {
-    "domain/accounts/queries.py": {"api_token", "member"},
+    "domain/accounts/queries.py": {"api_client", "api_token", "member"},
     "domain/credits/expiring.py": {"credit_grant", "credit_hold"},
     "domain/enrichment/caching.py": {"provider_call"},
     "domain/replies/cursors.py": {"sender", "mailbox_cursor"},

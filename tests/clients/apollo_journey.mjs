@@ -1,20 +1,25 @@
-// Apollo Client's cache and pages against a started server: apollo_journey.mjs URL TOKEN
+// Apollo Client's cache and pages against a started server: apollo_journey.mjs URL TOKEN WAY MANIFEST
 import { readFileSync } from "node:fs";
 
-import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from "@apollo/client";
-import { parse } from "graphql";
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { generatePersistedQueryIdsFromManifest } from "@apollo/persisted-query-lists";
 
-const [uri, token] = process.argv.slice(2);
-const journey = parse(readFileSync(new URL("journey.graphql", import.meta.url), "utf8"));
+import { operation } from "./journey.mjs";
 
-/** One operation of the journey as a document of its own. */
-const operation = (name) => ({ ...journey, definitions: journey.definitions.filter((each) => each.name.value === name) });
+const [uri, token, way, manifest] = process.argv.slice(2);
+
+const http = new HttpLink({ uri, headers: { Authorization: `Bearer ${token}` } });
+const loadManifest = () => JSON.parse(readFileSync(manifest, "utf8"));
+const ids = () =>
+  new PersistedQueryLink({ ...generatePersistedQueryIdsFromManifest({ loadManifest }), useGETForHashedQueries: true });
 
 const merge = (existing, incoming) => ({ ...incoming, nodes: [...(existing?.nodes ?? []), ...incoming.nodes] });
 const client = new ApolloClient({
   cache: new InMemoryCache({ typePolicies: { Query: { fields: { leads: { keyArgs: ["orderBy"], merge } } } } }),
-  link: new HttpLink({ uri, headers: { Authorization: `Bearer ${token}` } }),
+  link: way === "ids" ? ids().concat(http) : http,
 });
+const code = (error) => CombinedGraphQLErrors.is(error) && error.errors[0].extensions.code;
 const change = (name, input) => client.mutate({ mutation: operation(name), variables: { input } });
 
 async function write() {
@@ -44,8 +49,29 @@ async function read() {
   const { createdAt, ...lead } = byId.data.node;
   const refused = await client.query({ query, variables: { after: "x" }, fetchPolicy: "no-cache" }).catch((error) => error);
   const pages = [whole.slice(0, 2), whole.slice(2)].map((page) => page.map(({ email }) => email));
-  return { pages, read: lead, refused: CombinedGraphQLErrors.is(refused) && refused.errors[0].extensions.code };
+  return { pages, read: lead, refused: code(refused) };
 }
 
-console.log(JSON.stringify({ ...(await write()), ...(await read()) }));
+function listen() {
+  const seen = [];
+  return new Promise((resolve, reject) => {
+    const subscription = client.subscribe({ query: operation("Events") }).subscribe({
+      error: reject,
+      next: ({ data: { workspaceEvents: { __typename, ...event } } }) => {
+        seen.push(event);
+        if (seen.length === 3) (subscription.unsubscribe(), resolve(seen));
+      },
+    });
+  });
+}
+
+/** What a text is refused with, if it is, that isn't in the manifest. */
+async function improvise() {
+  const plain = new ApolloClient({ cache: new InMemoryCache(), link: http });
+  const query = gql("query Improvised { workspace { name } }");
+  return plain.query({ query }).then(() => null, code);
+}
+
+const outcome = { ...(await write()), ...(await read()) };
+console.log(JSON.stringify({ outcome, events: await listen(), improvised: await improvise() }));
 process.exit(0);

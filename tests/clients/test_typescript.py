@@ -8,7 +8,7 @@ import pytest
 from tests.clients.conftest import HERE, Node
 from tests.clients.events import follow_each_other, happening
 from tests.clients.journey import OUTCOME, UPLOADED
-from tests.web.graphql.conftest import sign_in
+from tests.clients.ways import Way, token_for
 from tests.world import World
 
 pytestmark = pytest.mark.clients
@@ -23,7 +23,7 @@ SOURCES = (
 
 @pytest.fixture(scope="session")
 async def compiled(tmp_path_factory: pytest.TempPathFactory, node: Node) -> Path:
-    """The folder of the compiled programs; each `@ts-expect-error` in them is a mistake the types must refuse."""
+    """The folder of the manifests, and in `out` the compiled programs; each `@ts-expect-error` in them is a mistake the types must refuse."""
     folder = tmp_path_factory.mktemp("typescript")
     for file in SOURCES:
         copy(file, folder)
@@ -31,23 +31,29 @@ async def compiled(tmp_path_factory: pytest.TempPathFactory, node: Node) -> Path
     for command in (
         (PACKAGES / "@graphql-codegen" / "cli" / "esm" / "bin.js", "--config", "codegen.json"),
         (PACKAGES / "gql.tada" / "bin" / "cli.js", "generate-output"),
-        (PACKAGES / "gql.tada" / "bin" / "cli.js", "check"),
+        (PACKAGES / "gql.tada" / "bin" / "cli.js", "check", "--fail-on-warn"),
+        (PACKAGES / "gql.tada" / "bin" / "cli.js", "generate-persisted"),
         (PACKAGES / "typescript" / "bin" / "tsc", "--project", "."),
     ):
         await node(*command, cwd=folder, decoded=False)
-    return folder / "out"
+    return folder
 
 
+@pytest.mark.parametrize("way", Way)
 async def test_the_client_preset_of_graphql_codegen(
-    world: World, server_url: str, compiled: Path, node: Node
+    world: World, server_url: str, compiled: Path, node: Node, way: Way
 ) -> None:
+    token = await token_for(way, world, manifest=compiled / "made" / "persisted-documents.json")
     async with happening(world):
-        told = await node(compiled / "codegen_journey.js", f"{server_url}/graphql", await sign_in(world))
+        told = await node(compiled / "out" / "codegen_journey.js", f"{server_url}/graphql", token, way)
     assert told["outcome"] == OUTCOME
     assert told["uploaded"] == UPLOADED
     assert follow_each_other(told["events"])
+    assert told["improvised"] == way.refusal
 
 
-async def test_gql_tada(world: World, server_url: str, compiled: Path, node: Node) -> None:
-    told = await node(compiled / "tada_page.js", f"{server_url}/graphql", await sign_in(world))
-    assert told == {"count": 1, "page": ["ada@example.com"]}
+@pytest.mark.parametrize("way", Way)
+async def test_gql_tada(world: World, server_url: str, compiled: Path, node: Node, way: Way) -> None:
+    token = await token_for(way, world, manifest=compiled / "tada-persisted.json")
+    told = await node(compiled / "out" / "tada_page.js", f"{server_url}/graphql", token, way)
+    assert told == {"count": 1, "page": ["ada@example.com"], "improvised": way.refusal}

@@ -20,6 +20,7 @@ from tests.world import World
 PLATFORM_TABLES = {
     "app_user",
     "credential",
+    "first_party_document",
     "session",
     "one_time_token",
     "platform_mail",

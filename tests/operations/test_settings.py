@@ -40,6 +40,16 @@ def test_a_public_url_is_https_without_a_path(monkeypatch: pytest.MonkeyPatch, u
         load_settings()
 
 
+@pytest.mark.parametrize(
+    "origin", ["app.example", "https://app.example/", "https://app.example:443", "https://*"]
+)
+def test_a_web_origin_is_spelled_as_browsers_do(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv("PLERA_WEB_ORIGINS", f"https://ok.example:8443,{origin}")
+    with pytest.raises(SystemExit) as refused:
+        load_settings()
+    assert "web_origins" in str(refused.value)
+
+
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLERA_OUTBOUND_ALLOW", "127.0.0.1:25, 10.0.0.0/8")
     monkeypatch.setenv("PLERA_RECONCILE_DELAYS_S", "1,2.5")

@@ -19,6 +19,7 @@ _STATUS: Final = {
     "GRAPHQL_PARSE_FAILED": 400,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
+    "PERSISTED_QUERY_NOT_FOUND": 200,  # clients go on with the document's text
     "RATE_LIMITED": 429,
     "INTERNAL_SERVER_ERROR": 500,
 }

@@ -20,34 +20,40 @@ from web.graphql.refusals import RequestRefused
 NESTING_MAX: Final = 64
 LIST_MAX: Final = 250
 PARAMETERS_MAX: Final = 20
-_MEMBERS: Final = ("query", "operationName", "variables", "extensions")
+DOCUMENT_ID_MAX: Final = 200
+_MEMBERS: Final = ("query", "operationName", "variables", "extensions", "documentId", "doc_id", "id")
 _LONG_NUMBER: Final = re.compile(rb"\d{19}")
+_HASH: Final = re.compile("[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQLRequest:
-    """A well-formed request; nothing is known of its document yet."""
+    """A well-formed request; nothing is known of its document yet.
 
-    query: str
+    Attributes:
+        query, document_id, query_hash: what says which document is meant: its text, a registered document's id, or the
+            SHA-256 of a text that was sent before. There is one of them at least, and never both of the first two.
+    """
+
+    query: str | None = None
+    document_id: str | None = None
+    query_hash: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
 
 
-class PersistedQueryNotSupported(RequestRefused):
-    """The request has the hash of a document and no document: clients send the document then."""
+def read_body(body: bytes, *, document_id: str | None = None) -> GraphQLRequest:
+    """Read a JSON body; raises RequestRefused, or Invalid for values that are too many.
 
-    code = "PERSISTED_QUERY_NOT_SUPPORTED"
-    default_status = 200
-
-
-def read_body(body: bytes) -> GraphQLRequest:
-    """Read a JSON body; raises RequestRefused, or Invalid for values that are too many."""
-    return read_members(read_json(body, what="the body"))
+    Args:
+        document_id: what the request's address says; the body names no document then.
+    """
+    return read_members(read_json(body, what="the body"), document_id=document_id)
 
 
-def read_parameters(query_string: bytes) -> GraphQLRequest:
-    """Read the parameters of a GET request; raises like ``read_body``."""
+def read_parameters(query_string: bytes, *, document_id: str | None = None) -> GraphQLRequest:
+    """Read the parameters of a GET request; arguments and errors as those of ``read_body``."""
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"),
@@ -65,7 +71,7 @@ def read_parameters(query_string: bytes) -> GraphQLRequest:
             is_json = name in {"variables", "extensions"}
             members[name] = read_json(value.encode(), what=name) if is_json else value
     _check(members)
-    return read_members(members)
+    return read_members(members, document_id=document_id)
 
 
 def read_json(text: bytes | str, *, what: str) -> Any:
@@ -85,23 +91,63 @@ def read_json(text: bytes | str, *, what: str) -> Any:
     return value
 
 
-def read_members(value: Any) -> GraphQLRequest:
-    """Check the members of a decoded request."""
+def read_members(value: Any, *, document_id: str | None = None) -> GraphQLRequest:
+    """Check the members of a decoded request; arguments as those of ``read_body``."""
     if not isinstance(value, dict):
         raise RequestRefused("a request is one JSON object; lists of requests aren't answered", status=422)
     operation_name = _member(value, "operationName", str, "a string")
     variables = _member(value, "variables", dict, "an object")
     extensions = _member(value, "extensions", dict, "an object")
     query = _member(value, "query", str, "a string")
-    if query is None:
-        if extensions and "persistedQuery" in extensions:
-            raise PersistedQueryNotSupported("PersistedQueryNotSupported")
-        raise RequestRefused("the request has no query", status=422)
+    named = _document_id(value, beside_text=bool(query))
+    if document_id is not None and (query or named is not None):
+        raise RequestRefused(
+            "the address says which document is meant, and the request names another", status=422
+        )
+    query_hash = _query_hash(extensions) if document_id is None else None
+    document_id = document_id or named
+    if document_id is not None or query_hash is not None:
+        query = query or None  # graphql-ws' client sends no message without a text, be it an empty one
+    elif query is None:
+        raise RequestRefused("the request has no query and names no document", status=422)
     if variables:
         check_lists(variables)
     return GraphQLRequest(
-        query=query, operation_name=operation_name, variables=variables, extensions=extensions
+        query=query,
+        document_id=document_id,
+        query_hash=query_hash,
+        operation_name=operation_name,
+        variables=variables,
+        extensions=extensions,
     )
+
+
+def _document_id(value: Mapping[str, Any], *, beside_text: bool) -> str | None:
+    """Return the id of a registered document; the names that Relay has for it say nothing beside a text."""
+    document_id = _member(value, "documentId", str, "a string")
+    if beside_text:
+        if document_id is not None:
+            raise RequestRefused("a request has a query or a documentId, not both", status=422)
+        return None
+    document_id = document_id or value.get("doc_id") or value.get("id")
+    if document_id is not None and not (isinstance(document_id, str) and len(document_id) <= DOCUMENT_ID_MAX):
+        raise RequestRefused(
+            f"a document's id is a string of at most {DOCUMENT_ID_MAX} characters", status=422
+        )
+    return document_id
+
+
+def _query_hash(extensions: Mapping[str, Any] | None) -> str | None:
+    """Return the hash of an automatic persisted query."""
+    persisted = (extensions or {}).get("persistedQuery")
+    if persisted is None:
+        return None
+    hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    if not isinstance(hash_, str) or not _HASH.fullmatch(hash_) or persisted.get("version") != 1:
+        raise RequestRefused(
+            "persistedQuery has version 1 and a sha256Hash of 64 hexadecimal digits", status=422
+        )
+    return hash_.lower()
 
 
 def _member(value: Mapping[str, Any], name: str, type_: type, called: str) -> Any:

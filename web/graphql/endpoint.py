@@ -22,10 +22,13 @@ from web.graphql.answering import (
 )
 from web.graphql.bodies import ClientGone, Receive, is_upload, read_whole
 from web.graphql.callers import Callers, new_request_id, read_headers
+from web.graphql.cross_origin import CrossOrigin
 from web.graphql.door import GraphQLRequest, read_body, read_parameters
 from web.graphql.listeners import Listeners
 from web.graphql.negotiation import MediaType, accepted
+from web.graphql.preparing import prepare
 from web.graphql.refusals import MethodNotAllowed, NotAcceptable, RequestRefused
+from web.graphql.revalidating import is_known, send_unchanged, tag_of, tagged
 from web.graphql.shared import Shared
 from web.graphql.sockets import Socket
 from web.graphql.standing import Listener
@@ -35,6 +38,8 @@ from web.graphql.uploads import check_preflight, upload
 log = structlog.get_logger(__name__)
 
 ALLOWED: Final = "GET, POST, OPTIONS"
+DOCUMENTS_PATH: Final = "/graphql/d/"
+"""Before a registered document's id."""
 COST_HEADER: Final = "plera-cost"
 _BY_CODE: Final = {"UNAUTHENTICATED": 401, "BAD_USER_INPUT": 422}
 
@@ -49,7 +54,13 @@ class GraphQLEndpoint:
     def __init__(self, execution: Execution, services: Services, *, observe: Observer | None = None) -> None:
         callers = Callers(services)
         self.listeners = Listeners()
-        self._shared = Shared(execution=execution, callers=callers, listeners=self.listeners, observe=observe)
+        self._shared = Shared(
+            execution=execution,
+            callers=callers,
+            listeners=self.listeners,
+            cross_origin=CrossOrigin(services.web_origins),
+            observe=observe,
+        )
 
     def hang_up(self) -> None:
         """End what streams, because the server stops; clients come back and go on from their last cursor."""
@@ -77,6 +88,13 @@ class _Exchange:
         if shared.observe is not None:
             self._observed = Observed(self._request_id, "http", self._headers.get("traceparent"))
         self._started = False
+        self._may_be_kept = False
+
+    @property
+    def _document_id(self) -> str | None:
+        """What the address says after ``/graphql/d/``."""
+        head, _, document_id = self._scope["path"].partition(DOCUMENTS_PATH)
+        return document_id if not head and document_id else None
 
     @property
     def _kind(self) -> MediaType:
@@ -114,7 +132,9 @@ class _Exchange:
         if self._accepted.nothing:
             raise NotAcceptable(f"answers are {MediaType.GRAPHQL} or {MediaType.JSON}")
         if method == "GET":
-            await self._operate(read_parameters(self._scope["query_string"]), await self._context())
+            request = read_parameters(self._scope["query_string"], document_id=self._document_id)
+            self._may_be_kept = request.query is None
+            await self._operate(request, await self._context())
         elif is_upload(self._headers):
             check_preflight(self._headers)
             context = await self._context()
@@ -123,16 +143,12 @@ class _Exchange:
             async with upload(self._receive, self._headers) as request:  # its files are gone afterwards
                 await self._operate(request, context)
         else:
-            request = read_body(await read_whole(self._receive, self._headers))
+            body = await read_whole(self._receive, self._headers)
+            request = read_body(body, document_id=self._document_id)
             await self._operate(request, await self._context())
 
     async def _operate(self, request: GraphQLRequest, context: Context) -> None:
-        operation: Operation = self._shared.execution.prepare(
-            query=request.query,
-            operation_name=request.operation_name,
-            variables=request.variables,
-            context=context,
-        )
+        operation = await prepare(request, context, self._shared)
         if self._observed is not None:
             self._observed.operation = operation
         if operation.kind is OperationKind.MUTATION and self._scope["method"] == "GET":
@@ -196,19 +212,22 @@ class _Exchange:
             self._begin(Outcome(), status=200)
             await sending(self._wire, answers, headers=self._headers_of(Outcome()), last=shown_out)
 
-    def _headers_of(self, outcome: Outcome) -> Headers:
-        return headers_of(outcome, request_id=self._request_id)
+    def _headers_of(self, outcome: Outcome, *, is_preflight: bool = False) -> Headers:
+        foreign = self._shared.cross_origin.headers(self._headers.get("origin"), is_preflight=is_preflight)
+        return [*headers_of(outcome, request_id=self._request_id), *foreign]
 
     async def _send_outcome(self, outcome: Outcome, *, further: Headers | None = None) -> None:
-        status = status_of(outcome, self._kind)
+        status, body = status_of(outcome, self._kind), render(outcome)
+        headers = [*self._headers_of(outcome), *(further or ())]
+        tag = tag_of(outcome, body, kind=self._kind) if self._may_be_kept else None
+        if tag is not None:
+            headers = tagged(headers, tag)
+            if is_known(self._headers.get("if-none-match"), tag):
+                self._begin(outcome, status=304)
+                await send_unchanged(self._send, headers=headers)
+                return
         self._begin(outcome, status=status)
-        await send_whole(
-            self._send,
-            status=status,
-            kind=self._kind,
-            headers=[*self._headers_of(outcome), *(further or ())],
-            body=render(outcome),
-        )
+        await send_whole(self._send, status=status, kind=self._kind, headers=headers, body=body)
 
     async def _turn_away(self, error: DomainError) -> None:
         """Answer a request that was refused before it was read as GraphQL: its status is the same for all."""
@@ -236,7 +255,7 @@ class _Exchange:
 
     async def _send_nothing(self) -> None:
         self._begin(Outcome(), status=204)
-        headers = [(b"allow", ALLOWED.encode()), *self._headers_of(Outcome())]
+        headers = [(b"allow", ALLOWED.encode()), *self._headers_of(Outcome(), is_preflight=True)]
         await self._send({"type": "http.response.start", "status": 204, "headers": headers})
         await self._send({"type": "http.response.body", "body": b""})
 

@@ -7,20 +7,20 @@ from typing import Final
 
 from auth.budgets import Budget
 from auth.viewer import Viewer
+from domain.api_clients.rules import SUBSCRIPTIONS_MAX
 from resolvers.context import Context
 from web.graphql.refusals import TooManySubscriptions
 
 SOCKETS_MAX: Final = 50
-SUBSCRIPTIONS_MAX: Final = 200
 MESSAGES: Final = Budget(points_max=200, points_per_s=50)
 """Of one caller over all its sockets."""
 Principal = tuple[str, str]
-"""A credential and the workspace it is used in."""
+"""A caller and the workspace it acts in; a client's keys are one caller."""
 
 
 def principal_of(viewer: Viewer) -> Principal:
     """Return what one caller's sockets have in common."""
-    return str(viewer.token_id or viewer.user_id), str(viewer.workspace_id)
+    return str(viewer.principal_id), str(viewer.workspace_id)
 
 
 class Listeners:
@@ -56,10 +56,10 @@ class Listeners:
     def operation(self, viewer: Viewer) -> Iterator[None]:
         """Count what a caller runs over sockets and streams; raises TooManySubscriptions."""
         principal = principal_of(viewer)
-        if self._subscriptions[principal] >= SUBSCRIPTIONS_MAX:
-            raise TooManySubscriptions(
-                f"at most {SUBSCRIPTIONS_MAX} operations at once over sockets and streams"
-            )
+        most = viewer.client.subscriptions_max if viewer.client is not None else None
+        most = SUBSCRIPTIONS_MAX if most is None else most
+        if self._subscriptions[principal] >= most:
+            raise TooManySubscriptions(f"at most {most} operations at once over sockets and streams")
         self._subscriptions[principal] += 1
         try:
             yield

@@ -24,6 +24,7 @@ from web.graphql.callers import new_request_id
 from web.graphql.door import GraphQLRequest, read_members
 from web.graphql.frames import Close, id_of, payload_of, read_message
 from web.graphql.negotiation import MediaType
+from web.graphql.preparing import prepare
 from web.graphql.refusals import RequestRefused, ServiceUnavailable
 from web.graphql.shared import Shared
 from web.graphql.standing import Listener
@@ -177,12 +178,7 @@ class Socket:
     async def _answer(
         self, id_: str, request: GraphQLRequest, context: Context, observed: Observed | None
     ) -> None:
-        operation = self._shared.execution.prepare(
-            query=request.query,
-            operation_name=request.operation_name,
-            variables=request.variables,
-            context=context,
-        )
+        operation = await prepare(request, context, self._shared)
         if observed is not None:
             observed.operation = operation
         if operation.kind is OperationKind.SUBSCRIPTION:

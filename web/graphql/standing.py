@@ -37,7 +37,7 @@ class Listener:
 
 
 class Standing:
-    """Looks at all who listen in this process, once for those who share credential, workspace and role."""
+    """Looks at all who listen in this process, once for those who share credential, workspace and rights."""
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
@@ -70,7 +70,7 @@ class Standing:
         alike: dict[object, list[Listener]] = {}
         for listener in self._listeners:
             viewer = listener.context.viewer
-            key = (listener.context.caller.credential, viewer.workspace_id, viewer.role)
+            key = (listener.context.caller.credential, viewer.workspace_id, viewer.role, viewer.client)
             alike.setdefault(key, []).append(listener)
         at_once = asyncio.Semaphore(LOOKS_AT_ONCE)
 
@@ -99,8 +99,8 @@ async def _reason_to_end(context: Context) -> DomainError | None:
         )
         if before.workspace_id is not None:
             require(viewer.require_actor(), Permission.READ)
-            if viewer.role is not before.role:
-                raise Forbidden("the role in this workspace has changed; connect again")
+            if (viewer.role, viewer.client) != (before.role, before.client):
+                raise Forbidden("what you may do in this workspace has changed; connect again")
     except DomainError as error:
         return error
     except AWAY as error:  # nothing is known; the next look will tell

@@ -83,6 +83,16 @@ async function upload() {
   return leadImportUpload.importJob;
 }
 
+/** What a text is refused with, if it is, that relay-compiler has never seen. */
+async function improvise() {
+  const query = made("LeadsQuery");
+  const params = { ...query.params, id: null, cacheID: "improvised", text: "query journeyLeadsQuery { workspace { name } }" };
+  return ask(environment(), { ...query, params }, {}).then(
+    () => null,
+    (error) => error.source.errors[0].extensions.code,
+  );
+}
+
 function listen() {
   const seen = [];
   return new Promise((resolve, reject) => {
@@ -100,7 +110,7 @@ function listen() {
 
 const written = await write();
 const { more, ...found } = await read();
-console.log(
-  JSON.stringify({ outcome: { ...written, ...found }, more, uploaded: await upload(), events: await listen() }),
-);
+const outcome = { ...written, ...found };
+const [uploaded, events, improvised] = [await upload(), await listen(), await improvise()];
+console.log(JSON.stringify({ outcome, more, uploaded, events, improvised }));
 await sockets.dispose();

@@ -3,9 +3,12 @@ import { createClient } from "graphql-ws";
 import { Environment, Network, Observable, RecordSource, Store } from "relay-runtime";
 import WebSocket from "ws";
 
+/** What says which document is meant: its id where relay-compiler has persisted it, else its text. */
+const document = ({ id, text, name }) => (id ? { doc_id: id } : { query: text, operationName: name });
+
 /** A body for fetch: JSON, or a form as the GraphQL multipart request specification has it. */
 function body(request, variables, uploadables) {
-  const asked = JSON.stringify({ query: request.text, operationName: request.name, variables });
+  const asked = JSON.stringify({ ...document(request), variables });
   if (!uploadables) return { body: asked, headers: { "Content-Type": "application/json" } };
   const form = new FormData();
   form.set("operations", asked);
@@ -29,7 +32,7 @@ export function connect(url, token) {
     return response.json();
   };
   const listen = (request, variables) =>
-    Observable.create((sink) => sockets.subscribe({ query: request.text, operationName: request.name, variables }, sink));
+    Observable.create((sink) => sockets.subscribe({ query: "", ...document(request), variables }, sink)); // it wants a text
   const network = Network.create(ask, listen);
   return { sockets, environment: () => new Environment({ network, store: new Store(new RecordSource()) }) };
 }

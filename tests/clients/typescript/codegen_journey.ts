@@ -1,5 +1,5 @@
-// Documents that graphql-codegen's client preset has typed, against a started server: codegen_journey.js URL TOKEN
-import { Refused, ask, listen, send } from "./asking.js";
+// Documents that graphql-codegen's client preset has typed, against a started server: codegen_journey.js URL TOKEN WAY
+import { ask, listen, refusal, send } from "./asking.js";
 import {
   CreateLeadDocument,
   EventsDocument,
@@ -7,6 +7,7 @@ import {
   type LeadByIdQuery,
   LeadsDocument,
   type LeadsQuery,
+  TypedDocumentString,
   UpdateLeadDocument,
   UploadLeadsDocument,
 } from "./made/graphql.js";
@@ -51,8 +52,7 @@ async function read() {
   if (node.__typename !== "Lead") throw new Error(node.__typename);
   const { createdAt, ...lead }: Lead = node;
   if (Number.isNaN(Date.parse(createdAt))) throw new Error(createdAt);
-  const refused = await ask(LeadsDocument, { first: 2, after: "x" }).catch((error: unknown) => error);
-  return { pages, read: lead, refused: refused instanceof Refused && refused.message };
+  return { pages, read: lead, refused: await refusal(LeadsDocument, { first: 2, after: "x" }) };
 }
 
 /** Never called: what the types must not let through. */
@@ -69,4 +69,5 @@ const file = new File(["Email,Name\ndee@example.com,Dee\n"], "leads.csv", { type
 const outcome = { ...(await write()), ...(await read()) };
 const uploaded = (await send(UploadLeadsDocument, { file })).leadImportUpload.importJob;
 const events = (await listen(EventsDocument, 3)).map((event) => event.workspaceEvents);
-console.log(JSON.stringify({ outcome, uploaded, events }));
+const improvised = await refusal(new TypedDocumentString("query Improvised { workspace { name } }"), {});
+console.log(JSON.stringify({ outcome, uploaded, events, improvised }));

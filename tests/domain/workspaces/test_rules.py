@@ -22,8 +22,9 @@ from domain.workspaces.rules import (
 P, R = Permission, Role
 
 
-def test_everybody_reads_and_the_owner_may_everything() -> None:
-    assert roles_with(P.READ) == set(Role)
+def test_everybody_but_a_build_pipeline_reads_and_the_owner_may_everything() -> None:
+    assert roles_with(P.READ) == set(Role) - {R.PUBLISHER}
+    assert permissions_of(R.PUBLISHER) == {P.PUBLISH_DOCUMENTS}
     assert permissions_of(R.OWNER) == set(Permission)
     assert permissions_of(R.READ_ONLY) == {P.READ}
 
@@ -52,10 +53,10 @@ def test_everybody_reads_and_the_owner_may_everything() -> None:
         (P.HANDLE_PRIVACY_REQUESTS, {R.OWNER, R.ADMIN, R.PRIVACY_OFFICER}),
         (P.MANAGE_MEMBERS, {R.OWNER, R.ADMIN}),
         (P.MANAGE_TOKENS, {R.OWNER, R.ADMIN}),
+        (P.PUBLISH_DOCUMENTS, {R.OWNER, R.ADMIN, R.PUBLISHER}),
         (P.MANAGE_WEBHOOKS, {R.OWNER, R.ADMIN}),
         (P.MANAGE_WORKSPACE, {R.OWNER, R.ADMIN}),
         (P.VIEW_AUDIT, {R.OWNER, R.ADMIN, R.PRIVACY_OFFICER}),
-        (P.READ, set(Role)),
     ],
 )
 def test_the_matrix(permission: Permission, roles: set[Role]) -> None:

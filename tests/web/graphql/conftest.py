@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from auth.tokens import TokenKind, issue_token
 from domain.accounts import service
-from domain.workspaces import service as workspaces
+from domain.api_clients.service import create_api_token
 from domain.workspaces.rules import Role
 from tests.waiting import HANGS_S, in_time
 from tests.world import World
@@ -42,7 +42,7 @@ async def sign_in(world: World) -> str:
 async def api_token(world: World) -> tuple[str, UUID]:
     """Issue a program's token."""
     token = issue_token(TokenKind.API, entropy=secrets.token_bytes)
-    token_id = await workspaces.create_api_token(
+    token_id = await create_api_token(
         actor=world.actor,
         name="ci",
         role=Role.READ_ONLY,

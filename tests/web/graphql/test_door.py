@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import DomainError, Invalid
-from web.graphql.door import GraphQLRequest, PersistedQueryNotSupported, read_body, read_parameters
+from web.graphql.door import GraphQLRequest, read_body, read_parameters
 from web.graphql.refusals import RequestRefused
 
 QUERY = "{ __typename }"
@@ -125,11 +125,72 @@ def test_a_list_that_is_too_long_is_a_bad_value_of_its_variable() -> None:
         assert refused.value.field == ("ids",)
 
 
-def test_a_hash_without_a_document_is_answered_as_clients_expect() -> None:
-    body = orjson.dumps({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}})
-    with pytest.raises(PersistedQueryNotSupported) as refused:
-        read_body(body)
-    assert refused.value.message == "PersistedQueryNotSupported"
+HASH = "0A" * 32
+WRONG_HASHES: list[Any] = [
+    1,
+    [],
+    {},
+    {"version": 2, "sha256Hash": HASH},
+    {"version": 1, "sha256Hash": HASH + "0"},
+]
+
+
+@pytest.mark.parametrize(
+    ("members", "query", "document_id", "query_hash"),
+    [
+        ({"documentId": "a"}, None, "a", None),
+        ({"doc_id": "a"}, None, "a", None),
+        ({"id": "a"}, None, "a", None),
+        ({"id": "a", "documentId": "b"}, None, "b", None),
+        ({"id": "a", "query": "{ b }"}, "{ b }", None, None),
+        ({"id": 1, "query": "{ b }"}, "{ b }", None, None),
+        ({"documentId": "a", "query": ""}, None, "a", None),
+        ({"id": "a", "query": ""}, None, "a", None),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": HASH}}}, None, None, HASH.lower()),
+        (
+            {"query": "", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": HASH}}},
+            None,
+            None,
+            HASH.lower(),
+        ),
+        ({"query": "{ a }", "extensions": {"persistedQuery": None}}, "{ a }", None, None),
+        ({"query": "{ a }", "variables": {"documentId": "b", "id": "c"}}, "{ a }", None, None),
+    ],
+)
+def test_a_document_is_named_by_its_text_its_id_or_its_hash(
+    members: dict[str, Any], query: str | None, document_id: str | None, query_hash: str | None
+) -> None:
+    request = read_body(orjson.dumps(members))
+    assert (request.query, request.document_id, request.query_hash) == (query, document_id, query_hash)
+    assert read_parameters(b"documentId=a").document_id == "a"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"query": None},
+        {"query": "{ a }", "documentId": "b"},
+        {"documentId": ["a"]},
+        {"id": {}},
+        {"doc_id": 7},
+        {"documentId": "a" * 201},
+        *({"query": "{ a }", "extensions": {"persistedQuery": wrong}} for wrong in WRONG_HASHES),
+    ],
+)
+def test_a_document_that_isn_t_named_rightly_is_refused(members: dict[str, Any]) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        read_body(orjson.dumps(members))
+    assert (refused.value.status, refused.value.code) == (422, "BAD_REQUEST")
+
+
+def test_an_address_names_the_document_alone() -> None:
+    assert read_body(b"{}", document_id="a").document_id == "a"
+    assert read_body(b'{"query":""}', document_id="a") == GraphQLRequest(document_id="a")
+    assert read_parameters(b"variables={}", document_id="a").document_id == "a"
+    for body in (b'{"query":"{ a }"}', b'{"documentId":"a"}', b'{"id":"a"}'):
+        with pytest.raises(RequestRefused):
+            read_body(body, document_id="a")
 
 
 def _code(body: bytes) -> str | None:
@@ -142,7 +203,7 @@ def _code(body: bytes) -> str | None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_door(body: bytes) -> None:
-    assert _code(body) in {None, "BAD_REQUEST", "BAD_USER_INPUT", "PERSISTED_QUERY_NOT_SUPPORTED"}
+    assert _code(body) in {None, "BAD_REQUEST", "BAD_USER_INPUT"}
 
 
 JSON = st.recursive(

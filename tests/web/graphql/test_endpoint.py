@@ -121,7 +121,10 @@ STATUSES: list[tuple[dict[str, Any], int, int, str]] = [
     ({"query": "{ eventTypes }", "variables": {"unused": [0] * 251}}, 422, 422, "BAD_USER_INPUT"),
     ({"query": "{ eventTypes }", "variables": []}, 422, 422, "BAD_REQUEST"),
     ({"qeury": "{ eventTypes }"}, 422, 422, "BAD_REQUEST"),
-    ({"extensions": {"persistedQuery": {}}}, 200, 200, "PERSISTED_QUERY_NOT_SUPPORTED"),
+    ({"extensions": {"persistedQuery": {}}}, 422, 422, "BAD_REQUEST"),
+    ({"documentId": 1}, 422, 422, "BAD_REQUEST"),
+    ({"documentId": "x", "query": "{ eventTypes }"}, 422, 422, "BAD_REQUEST"),
+    ({"documentId": "x"}, 200, 200, "PERSISTED_QUERY_NOT_FOUND"),
 ]
 
 

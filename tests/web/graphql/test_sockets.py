@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from domain import tenancy
+from domain.api_clients.service import revoke_api_token
 from domain.events import find_last_seq
 from domain.workspaces import service as workspaces
 from domain.workspaces.rules import Role
@@ -259,7 +260,7 @@ async def test_completing_ends_a_subscription_and_frees_its_id(world: World, soc
 async def test_a_revoked_token_closes(world: World, socket: Socket) -> None:
     token, token_id = await api_token(world)
     await socket.initialise(token)
-    await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
+    await revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
     code, reason = await socket.closed()
     assert (code, bool(reason)) == (4401, True)
 
@@ -297,7 +298,7 @@ async def test_who_is_shown_out_but_reads_nothing_asks_in_vain(
     serving = asyncio.create_task(GraphQLEndpoint(EXECUTION, world.services)(scope, said.get, send))
     async with in_time():
         assert [await sent.get(), await sent.get()] == ["websocket.accept", "websocket.send"]
-        await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
+        await revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
         assert await sent.get() == "websocket.close"
         say(type="subscribe", id="1", payload={"query": "{ __typename }"})
         await serving

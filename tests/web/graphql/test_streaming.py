@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from auth.budgets import Budget, Budgets
-from domain.workspaces import service as workspaces
+from domain.api_clients.service import revoke_api_token
 from tests.steps.happening import happen, until_followed
 from tests.waiting import HANGS_S, in_time
 from tests.web.graphql.conftest import EVENTS, api_token, sign_in
@@ -60,7 +60,7 @@ async def test_a_revoked_token_ends_its_streams_though_nothing_happens(
         httpx2.AsyncClient(base_url=server_url, headers=headers, timeout=HANGS_S) as client,
         client.stream("POST", "/graphql", json={"query": EVENTS}) as answer,
     ):
-        await workspaces.revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
+        await revoke_api_token(actor=world.actor, token_id=token_id, now=world.now())
         body = b"".join([piece async for piece in answer.aiter_raw()])
     last, end, _ = body.split(b"\n\n")
     assert b'"code":"UNAUTHENTICATED"' in last

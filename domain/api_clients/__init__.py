@@ -1,0 +1,1 @@
+"""Programs that use the API: their keys, what they may send, and what they may use up."""
