@@ -200,7 +200,7 @@ async def test_a_rejection_is_kept_with_its_comment(world: World) -> None:
 @pytest.mark.parametrize("role", list(Role))
 async def test_who_may_approve(world: World, role: Role) -> None:
     [message] = await reviewable(world, steps=ONE_STEP)
-    if role in {Role.READ_ONLY, Role.ANALYST, Role.BILLING, Role.PRIVACY_OFFICER}:
+    if role in {Role.READ_ONLY, Role.ANALYST, Role.BILLING, Role.PRIVACY_OFFICER, Role.PUBLISHER}:
         assert await world.refused(APPROVE, _approval(message), role=role) == ["FORBIDDEN"]
         status = "IN_REVIEW"
     else:
