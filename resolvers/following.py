@@ -51,7 +51,7 @@ async def follow(
                     return
             seq = max(seq, until, events[-1].seq if events else 0)
             if seq >= tail.seq:
-                await tail.looked_at()
+                await tail.grown()
 
 
 def cursor_of(context: Context, seq: int) -> str:

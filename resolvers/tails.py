@@ -50,20 +50,18 @@ class Tail:
         return list(islice(self._events, len(self._events) - new, None)) if new > 0 else []
 
     def append(self, events: Sequence[LoggedEvent]) -> None:
-        """Add what stands next in the log."""
-        if events:
-            self._events.extend(events)
-            self.seq = events[-1].seq
-
-    def wake(self) -> None:
-        """Let everybody who waits look."""
+        """Add what stands next in the log, and wake everybody who waits for it."""
+        if not events:
+            return
+        self._events.extend(events)
+        self.seq = events[-1].seq
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():  # who went away was cancelled
                 future.set_result(None)
 
-    async def looked_at(self) -> None:
-        """Wait until the log was looked at again; it needn't have grown.
+    async def grown(self) -> None:
+        """Wait until something is added.
 
         An ``asyncio.Event`` looks each waiter up among all the others when it wakes them.
         """
@@ -134,7 +132,6 @@ class Tails:
                 await self._read_on(workspace_id, tail)
             except AWAY as error:  # the next look comes by itself
                 log.warning("log_unread", workspace_id=str(workspace_id), error=type(error).__name__)
-            tail.wake()
 
     async def _read_on(self, workspace_id: UUID, tail: Tail) -> None:
         while True:
@@ -147,4 +144,3 @@ class Tails:
                     self._delayed((self._clock() - event.occurred_at).total_seconds())
             if len(events) < BATCH:
                 return
-            tail.wake()

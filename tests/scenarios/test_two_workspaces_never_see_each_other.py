@@ -109,14 +109,14 @@ def them(sides: tuple[Side, Side]) -> Side:
 @pytest.fixture
 def ends_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have each of our streams say when it stands at the end of its log."""
-    looked_at = Tail.looked_at
+    grown = Tail.grown
 
     async def tell(self: Tail) -> None:
         if (event := AT_THE_END.get(None)) is not None:
             event.set()
-        await looked_at(self)
+        await grown(self)
 
-    monkeypatch.setattr(Tail, "looked_at", tell)
+    monkeypatch.setattr(Tail, "grown", tell)
 
 
 async def test_no_list_shows_anything_of_theirs(us: Side, them: Side) -> None:
