@@ -11,7 +11,7 @@ from resolvers.context import Context
 
 
 async def create_api_token(
-    context: Context, *, name: str, role: Role, expires_at: datetime | None
+    context: Context, *, name: str, role: Role, expires_at: datetime | None, client_id: UUID | None
 ) -> tuple[UUID, IssuedToken]:
     """Resolve ``Mutation.apiTokenCreate``; the token's text is shown this once."""
     token = issue_token(TokenKind.API, entropy=secrets.token_bytes)
@@ -21,6 +21,7 @@ async def create_api_token(
         role=role,
         token_hash=token.hash,
         expires_at=expires_at,
+        client_id=client_id,
         now=context.now(),
     )
     return token_id, token

@@ -1,5 +1,6 @@
 """API tokens: keys for programs."""
 
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -7,13 +8,16 @@ import strawberry
 from domain.workspaces.rules import Permission, Role
 from resolvers import api_tokens
 from resolvers.reading.describe import Order
-from schema.filters import DateTimeFilter, EnumFilter, StringFilter, conditions
+from schema.filters import DateTimeFilter, EnumFilter, IDFilter, StringFilter, conditions
 from schema.info import Info
 from schema.lists import list_of
 from schema.mutations import Payload, answer
-from schema.nodes import Node, column, entity
+from schema.nodes import Node, column, entity, one, read_optional_id, reference, type_of
 from schema.scalars import DateTime
 from schema.writes import change_of
+
+if TYPE_CHECKING:
+    from schema.api_clients import ApiClient
 
 
 @entity("api_token", prefix="token", permission=Permission.MANAGE_TOKENS)
@@ -25,6 +29,14 @@ class ApiToken(Node):
     expires_at: DateTime | None = column(description="Until when it works; absent for ever.")
     revoked_at: DateTime | None = column(description="When it was revoked.")
     created_at: DateTime = column(description="When it was issued.")
+    client_id: strawberry.ID | None = reference(
+        "client", sql="t.api_client_id", description="The API client whose terms hold for it."
+    )
+    client: Annotated["ApiClient", strawberry.lazy("schema.api_clients")] | None = one(
+        key="api_client_id",
+        target=lambda: type_of("client"),
+        description="The API client whose terms hold for it.",
+    )
 
 
 @strawberry.input(description="A key for a program.")
@@ -34,6 +46,9 @@ class ApiTokenCreateInput:
     name: str = strawberry.field(description="What it is for.")
     role: Role = strawberry.field(description="Not above your own.")
     expires_at: DateTime | None = strawberry.field(default=None, description="Until when it works.")
+    client_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The API client whose terms hold for it; without one none do."
+    )
 
 
 @strawberry.type(description="The answer of API token mutations.")
@@ -53,6 +68,7 @@ class ApiTokenWhere:
     expires_at: DateTimeFilter | None = None
     revoked_at: DateTimeFilter | None = None
     created_at: DateTimeFilter | None = None
+    client_id: IDFilter | None = None
 
 
 @strawberry.type
@@ -78,7 +94,11 @@ class ApiTokensMutation:
 
         async def use_case() -> UUID:
             token_id, token = await api_tokens.create_api_token(
-                info.context, name=input.name, role=input.role, expires_at=input.expires_at
+                info.context,
+                name=input.name,
+                role=input.role,
+                expires_at=input.expires_at,
+                client_id=read_optional_id(input.client_id, type_of("client"), field="clientId"),
             )
             shown.append(token.text)
             return token_id

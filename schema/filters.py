@@ -22,7 +22,7 @@ import strawberry
 
 from domain.errors import Invalid
 from resolvers.reading.describe import EVERYTHING, Entity, Many, One, Predicate
-from schema.nodes import TABLES
+from schema.nodes import prefix_of
 from schema.operators import (
     LIST_MAX,
     Between,
@@ -189,9 +189,9 @@ def _plain(filter_: Any, value: Any, name: str) -> Any:
 
 
 def _row_id(id_: str, name: str) -> UUID:
-    """Return the row id inside a global id; a field named after a table takes ids of its objects alone."""
+    """Return the row id inside a global id; a field named after a kind of objects takes ids of such alone."""
     prefix, _, text = id_.rpartition("_")
-    expected = TABLES.get(name.removesuffix("_id"))
+    expected = prefix_of(name.removesuffix("_id"))
     if expected is not None and prefix != expected:
         raise Invalid(f"not an id of this kind; those start with {expected}_", field=("where", name))
     try:

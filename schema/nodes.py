@@ -102,6 +102,11 @@ def read_any_id(id_: str) -> Single | None:
         return None
 
 
+def prefix_of(kind: str) -> str | None:
+    """Return what ids of a kind start with, by the kind's table or by that prefix itself; None for another word."""
+    return TABLES.get(kind) or (kind if kind in ENTITIES else None)
+
+
 def type_of(prefix: str) -> type:
     """Return the type whose ids start with a prefix; for modules that can't import each other."""
     return ENTITIES[prefix]

@@ -7,6 +7,7 @@ from strawberry.tools import merge_types
 
 from schema import (
     accounts,
+    api_clients,
     api_tokens,
     audit,
     companies,
@@ -21,6 +22,7 @@ from schema import (
     lookups,
     members,
     messages,
+    persisted_documents,
     plays,
     previews,
     privacy,
@@ -52,6 +54,8 @@ FEATURES = (
     workspaces,
     members,
     api_tokens,
+    api_clients,
+    persisted_documents,
     suppression,
     companies,
     imports,

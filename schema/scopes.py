@@ -34,7 +34,9 @@ _BY_PERMISSION: Final[Mapping[Permission, str]] = {
     _P.OPEN_PRIVACY_REQUESTS: "privacyRequestOpen privacyRequestVerify privacyRequestResendCode privacyRequestEvents",
     _P.HANDLE_PRIVACY_REQUESTS: "privacyRequestConfirmIdentity privacyRequestDeny privacyRequestLink",
     _P.MANAGE_MEMBERS: "memberInvite memberUpdate memberRemove",
-    _P.MANAGE_TOKENS: "apiTokenCreate apiTokenRevoke",
+    _P.MANAGE_TOKENS: "apiTokenCreate apiTokenRevoke apiClientCreate apiClientUpdate apiClientSuspend apiClientResume"
+    " apiClientRevoke persistedDocumentEnable persistedDocumentDisable",
+    _P.PUBLISH_DOCUMENTS: "documentsPublish",
     _P.MANAGE_WORKSPACE: "workspaceUpdate sendingPolicyUpdate providerDataWithdraw",
     _P.VIEW_AUDIT: "auditVerify",
 }

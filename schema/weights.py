@@ -5,6 +5,7 @@ from typing import Final
 MUTATION_WEIGHT: Final = 10
 
 WEIGHTS: Final = {
+    "Mutation.documentsPublish": 500,  # parses and validates up to 2,000 documents
     "Query.auditVerify": 500,  # reads the whole log
     "Query.messagePreview": 10,  # renders and checks a message
     "Query.suppressionCheck": 5,
@@ -14,4 +15,4 @@ WEIGHTS: Final = {
 
 def weight_of(parent: str, field: str) -> int:
     """Return what a field of a root type costs by itself."""
-    return MUTATION_WEIGHT if parent == "Mutation" else WEIGHTS.get(f"{parent}.{field}", 0)
+    return WEIGHTS.get(f"{parent}.{field}", MUTATION_WEIGHT if parent == "Mutation" else 0)

@@ -49,8 +49,12 @@ async def add_first_party_uses(*, uses: Mapping[str, int], at: datetime) -> None
 
 
 async def publish_first_party(*, examined: Sequence[Examined], dry_run: bool) -> list[Published]:
-    """Make documents known to everybody, unless one of them is rejected; like ``publish_documents``."""
+    """Make documents known to everybody, unless one of them is rejected; like ``publish_documents``.
+
+    One manifest is published after the other.
+    """
     async with tenancy.across_workspaces() as connection:
+        await connection.execute("LOCK TABLE first_party_document IN SHARE ROW EXCLUSIVE MODE")
         ids = [one.listed.document_id for one in examined if one.listed.document_id]
         rows = await connection.fetch(
             "SELECT document_id, text_hash, status FROM first_party_document WHERE document_id = ANY ($1)",
@@ -65,7 +69,6 @@ async def publish_first_party(*, examined: Sequence[Examined], dry_run: bool) ->
                 INSERT INTO first_party_document (id, document_id, text_hash, text, name, kind, cost, scopes,
                                                   deprecated_fields, status)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                ON CONFLICT (document_id) DO NOTHING  -- somebody else has published it meanwhile
                 """,
                 [(new_id(), *row_of(one, DocumentState.ACTIVE)) for one in created],
             )

@@ -107,9 +107,9 @@ async def publish_documents(
     """
     require(actor, Permission.PUBLISH_DOCUMENTS)
     async with unit_of_work(actor, now=now) as work:
-        client = await find_client(work, client_id)
+        client = await find_client(work, client_id, field="clientId")
         if client.status == ClientState.REVOKED:
-            raise Conflict("this client was revoked")
+            raise Conflict("this client was revoked", field=("clientId",))
         ids = [one.listed.document_id for one in examined if one.listed.document_id]
         known = await queries.list_known(
             work.connection, workspace_id=work.workspace_id, client_id=client_id, document_ids=ids
@@ -136,7 +136,10 @@ async def publish_documents(
 
 
 async def enable_document(*, actor: Actor, document_id: UUID, now: datetime) -> UUID:
-    """Answer a document that was proposed or disabled. Repeating is safe; raises NotFound."""
+    """Answer a document that was proposed or disabled. Repeating is safe; raises NotFound.
+
+    A build pipeline's key can't: it would undo what a person has switched off.
+    """
     return await _move(actor, document_id, DocumentState.ACTIVE, now=now)
 
 
@@ -164,7 +167,7 @@ def row_of(examined: Examined, status: DocumentState) -> queries.DocumentRow:
 
 
 async def _move(actor: Actor, document_id: UUID, target: DocumentState, *, now: datetime) -> UUID:
-    require(actor, Permission.PUBLISH_DOCUMENTS)
+    require(actor, Permission.MANAGE_TOKENS)
     async with unit_of_work(actor, now=now) as work:
         before = await queries.lock_status(work.connection, workspace_id=work.workspace_id, id_=document_id)
         if before is None:

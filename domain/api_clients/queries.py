@@ -71,6 +71,8 @@ async def propose(*, workspace_id: UUID, client_id: UUID, row: DocumentRow, at: 
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13
             WHERE (SELECT count(*) FROM persisted_document
                    WHERE workspace_id = $2 AND api_client_id = $3 AND status = 'PROPOSED') < $14
+               OR EXISTS (SELECT FROM persisted_document
+                          WHERE workspace_id = $2 AND api_client_id = $3 AND document_id = $4)
             ON CONFLICT (workspace_id, api_client_id, document_id)
             DO UPDATE SET uses = persisted_document.uses + 1, last_used_at = EXCLUDED.last_used_at
             """,
@@ -136,6 +138,30 @@ async def set_status(connection: "Connection", *, workspace_id: UUID, id_: UUID,
         id_,
         status,
     )
+
+
+async def list_client_ids(*, workspace_id: UUID, name: str) -> list[UUID]:
+    """Return the clients of a workspace that are called so; for the operator's command line."""
+    async with tenancy.reading(workspace_id) as connection:
+        rows = await connection.fetch(
+            "SELECT id FROM api_client WHERE workspace_id = $1 AND name = $2", workspace_id, name
+        )
+    return [row["id"] for row in rows]
+
+
+async def find_document(*, workspace_id: UUID, client_id: UUID, document_id: str) -> UUID | None:
+    """Return the row's id of a client's document; for the operator's command line."""
+    async with tenancy.reading(workspace_id) as connection:
+        id_: UUID | None = await connection.fetchval(
+            """
+            SELECT id FROM persisted_document
+            WHERE workspace_id = $1 AND api_client_id = $2 AND document_id = $3
+            """,
+            workspace_id,
+            client_id,
+            document_id,
+        )
+    return id_
 
 
 async def list_documents(*, workspace_id: UUID) -> list["Record"]:

@@ -97,11 +97,15 @@ async def revoke_api_client(*, actor: Actor, client_id: UUID, now: datetime) -> 
     return await _move(actor, client_id, ClientState.REVOKED, now=now)
 
 
-async def find_client(work: Work, client_id: UUID) -> ApiClient:
-    """Return a program, locked; raises NotFound."""
+async def find_client(work: Work, client_id: UUID, *, field: str = "id") -> ApiClient:
+    """Return a program, locked; raises NotFound.
+
+    Args:
+        field: where its id stands, for the error.
+    """
     client = await ApiClient.filter(workspace_id=work.workspace_id, id=client_id).select_for_update().first()
     if client is None:
-        raise NotFound("no such API client", field=("apiClientId",))
+        raise NotFound("no such API client", field=(field,))
     return client
 
 
@@ -127,8 +131,10 @@ async def create_api_token(
     if not permissions_of(role) <= permissions_of(actor.role):
         require_assignable(actor=actor.role, present=None, wanted=role)
     async with unit_of_work(actor, now=now) as work:
-        if client_id is not None and (await find_client(work, client_id)).status == ClientState.REVOKED:
-            raise Conflict("this client was revoked")
+        if client_id is not None:
+            client = await find_client(work, client_id, field="clientId")
+            if client.status == ClientState.REVOKED:
+                raise Conflict("this client was revoked", field=("clientId",))
         token = await ApiToken.create(
             workspace_id=actor.workspace_id,
             name=parse_name(name),

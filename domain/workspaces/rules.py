@@ -191,6 +191,12 @@ def require_assignable(*, actor: Role, present: Role | None, wanted: Role | None
         raise Forbidden(f"a member with the role {actor.value} can't make this change of roles")
 
 
+def require_role_of_people(role: Role) -> None:
+    """Raise Invalid for a role that only tokens have: a member with it couldn't even look."""
+    if role is Role.PUBLISHER:
+        raise Invalid("this role is for tokens, not for people", field=("role",))
+
+
 def require_owner_left(*, roles_after: Iterable[Role]) -> None:
     """Do nothing when the active members that remain include an owner.
 

@@ -114,6 +114,7 @@ async def update_workspace(
 async def invite_member(*, actor: Actor, email: str, role: Role, token_hash: bytes, now: datetime) -> UUID:
     """Offer somebody a membership; an open invitation of the same address is replaced."""
     require(actor, Permission.MANAGE_MEMBERS)
+    rules.require_role_of_people(role)
     rules.require_assignable(actor=_role(actor), present=None, wanted=role)
     email = parse_account_email(email)
     async with unit_of_work(actor, now=now) as work:
@@ -171,9 +172,12 @@ async def change_member(
 
     Raises:
         NotFound, LastOwner, Forbidden.
+        Invalid: the role is none for people.
         StaleVersion: the member isn't what the caller saw.
     """
     require(actor, Permission.MANAGE_MEMBERS)
+    if role is not None:
+        rules.require_role_of_people(role)
     async with unit_of_work(actor, now=now) as work:
         members = await Member.filter(workspace_id=actor.workspace_id, status="ACTIVE").select_for_update()
         member = next((one for one in members if one.id == member_id), None)

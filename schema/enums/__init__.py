@@ -3,6 +3,6 @@
 Importing the package registers them all.
 """
 
-from schema.enums import accounts, leads, plays, privacy, replies, sending, sequences
+from schema.enums import accounts, api_clients, leads, plays, privacy, replies, sending, sequences
 
-__all__ = ["accounts", "leads", "plays", "privacy", "replies", "sending", "sequences"]
+__all__ = ["accounts", "api_clients", "leads", "plays", "privacy", "replies", "sending", "sequences"]

@@ -151,3 +151,18 @@ async def _set_up_token(world: World) -> str:
 async def test_only_who_manages_members_may_invite(world: World) -> None:
     invite = 'mutation { memberInvite(input: {email: "x@example.com", role: REP}) { errors { code } } }'
     assert await world.refused(invite, role=Role.REP) == ["FORBIDDEN"]
+
+
+async def test_a_role_of_tokens_is_given_to_nobody(world: World) -> None:
+    await world.member(Role.REP)
+    found = await world.execute("{ members(where: {role: {eq: REP}}) { nodes { id } } }")
+    text = """
+    mutation ($id: ID!) {
+      memberInvite(input: {email: "x@example.com", role: PUBLISHER}) { errors { code field } }
+      memberUpdate(input: {id: $id, role: PUBLISHER}) { errors { code field } }
+    }
+    """
+    refused = {"errors": [{"code": "BAD_USER_INPUT", "field": ["role"]}]}
+    answers = await world.execute(text, {"id": found["members"]["nodes"][0]["id"]})
+    assert answers == {"memberInvite": refused, "memberUpdate": refused}
+    assert await world.fetch("SELECT id FROM invitation") == []

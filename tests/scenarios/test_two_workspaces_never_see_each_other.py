@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from contextvars import Context, ContextVar, copy_context
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,13 +17,16 @@ import pytest
 import pytest_asyncio
 
 from domain.accounts.service import open_session
+from domain.api_clients.rules import ClientPolicy
 from resolvers.following import cursor_of
 from resolvers.tails import Tail
 from schema.nodes import ENTITIES
 from simulators.mail.people import Reaction
 from tests.steps import journeys, privacy
+from tests.steps.api_clients import examined, new_client, new_query, publish
 from tests.steps.exploring import Path, Question, one_of_each, questions
 from tests.steps.journeys import Stage, address, row, staged
+from tests.steps.leads import SentFile
 from tests.waiting import in_time
 from tests.world import SCHEMA, World, ask, listen, new_world
 from wiring import Application
@@ -48,6 +52,7 @@ NO_OBJECTS = {
 BESIDE: dict[str, dict[str, Any]] = {
     "messagePreview": {"wording": {"subject": "Hello", "body": "Hello"}},
     "suppressionAdd": {"scope": "SENDER", "value": "somebody@example.com"},
+    "documentsPublish": {"manifest": SentFile(b"{}")},
     "threadSnooze": {"until": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
 }
 """What a mutation wants beside its required arguments before it looks at the id."""
@@ -225,7 +230,7 @@ async def _ask(side: Side, question: Question, ids: dict[Path, str] | None = Non
 
     variables = question.variables(id_at, key=str(uuid4()))
     if question.name in BESIDE:
-        variables["input"] |= BESIDE[question.name]
+        variables["input"] |= deepcopy(BESIDE[question.name])
     answer = await ask(question.document(), variables, context=side.world.context())
     return {"data": answer.data, "errors": [_told(error) for error in answer.errors]}
 
@@ -296,6 +301,7 @@ async def _live(stage: Stage) -> Side:
     for name in FURTHER:
         answer = await _ask(side, Question("mutation", name, ROOT.mutation_type.fields[name]))
         assert not answer["data"][name]["errors"], answer
+    await publish(world, await new_client(world, ClientPolicy.OPEN), examined(new_query()))
     await privacy.fulfil_request(world, "ACCESS", address(2))
     await open_session(
         user_id=world.user_id,

@@ -17,7 +17,7 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from schema.nodes import TABLES
+from schema.nodes import prefix_of
 
 COMBINATIONS = {"and", "or", "not"}
 NESTED_MAX = 2
@@ -109,7 +109,7 @@ class Values:
     def _ids(self, name: str) -> tuple[str, ...]:
         """Return ids for a condition such as ``leadId``: one that exists, and one that doesn't."""
         table = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-        prefix = TABLES.get(table.removesuffix("_id"))
+        prefix = prefix_of(table.removesuffix("_id"))
         found = tuple(id_ for id_ in self.ids.values() if prefix in {None, id_.rpartition("_")[0]})
         return (*found, f"{prefix or 'any'}_{NOBODY}")
 

@@ -15,6 +15,7 @@ from domain.workspaces.rules import (
     permissions_of,
     require_assignable,
     require_owner_left,
+    require_role_of_people,
     roles_with,
     suggest_slug,
 )
@@ -27,6 +28,13 @@ def test_everybody_but_a_build_pipeline_reads_and_the_owner_may_everything() -> 
     assert permissions_of(R.PUBLISHER) == {P.PUBLISH_DOCUMENTS}
     assert permissions_of(R.OWNER) == set(Permission)
     assert permissions_of(R.READ_ONLY) == {P.READ}
+
+
+def test_people_have_every_role_but_a_build_pipeline_s() -> None:
+    for role in set(Role) - {R.PUBLISHER}:
+        require_role_of_people(role)
+    with pytest.raises(Invalid, match="for tokens"):
+        require_role_of_people(R.PUBLISHER)
 
 
 @pytest.mark.parametrize(
