@@ -17,7 +17,15 @@ from domain import tenancy
 from domain.errors import DomainError
 from domain.ports import Ports
 from jobs.worker import working
-from operations import console, first_owner, operator_commands, row_counts, schema_changes, serving
+from operations import (
+    console,
+    document_commands,
+    first_owner,
+    operator_commands,
+    row_counts,
+    schema_changes,
+    serving,
+)
 from operations.admin import admin_app, admin_port
 from operations.deprecations import deprecation_faults
 from operations.depths import Depths
@@ -211,7 +219,7 @@ def migrate() -> None:
 @cli.command()
 def recount() -> None:
     """Put right the numbers of rows that triggers keep, where the doctor finds them wrong; the application may run."""
-    url = _owner_url(_with_running_servers(load_settings()))
+    url = _running_owner_url()
 
     async def run() -> dict[str, int]:
         async with row_counts.as_owner(url) as connection:
@@ -298,6 +306,10 @@ def _owner_url(settings: Settings) -> str:
     return url
 
 
+def _running_owner_url() -> str:
+    return _owner_url(_with_running_servers(load_settings()))
+
+
 def _operate(work: Callable[[Ports], Awaitable[str]]) -> None:
     """Do what the operator wants and say what came of it."""
 
@@ -352,6 +364,7 @@ def _with_running_servers(settings: Settings) -> Settings:
 
 
 operator_commands.register(cli, operate=_operate)
+document_commands.register(cli, operate=_operate, owner_url=_running_owner_url)
 
 if __name__ == "__main__":
     cli()

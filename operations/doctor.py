@@ -1,7 +1,8 @@
-"""Looks at what an installation needs: settings, database, migrations, row counts, Valkey, keys, mail, disk."""
+"""Looks at what an installation needs: settings, disk, database, migrations, row counts, documents, Valkey, keys."""
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import asyncpg
 from redis.asyncio import Redis
 
+from operations.document_checks import find_broken, live_problems
 from operations.migrating import find_missing
 from operations.row_counts import as_owner, find_drift
 from settings import Settings
@@ -41,6 +43,7 @@ async def examine(
     found.append(await _look("migrations", lambda: _migrations(owner_url)))
     if found[-1].fine:
         found.append(await _look("row counts", lambda: _row_counts(owner_url)))
+        found.append(await _look("persisted documents", lambda: _documents(owner_url)))
     found.append(await _look("Valkey", lambda: _valkey(redis_url)))
     if all(finding.fine for finding in found):
         found.append(await _look("keys and adapters", lambda: _opens(open_application)))
@@ -98,6 +101,15 @@ async def _row_counts(owner_url: str) -> str:
     if wrong:
         raise RuntimeError(f"wrong for {', '.join(wrong)}; run `python main.py recount`")
     return "right"
+
+
+async def _documents(owner_url: str) -> str:
+    async with as_owner(owner_url) as connection:
+        count, broken = await find_broken(connection, problems_of=live_problems())
+    if broken:
+        of = ", ".join(f"{many} of {client}" for client, many in Counter(one.of for one in broken).items())
+        raise RuntimeError(f"{of}: this version doesn't answer them; see `python main.py documents check`")
+    return f"all {count} are answered by this version"
 
 
 async def _valkey(url: str) -> str:

@@ -91,11 +91,11 @@ async def move_first_party(*, document_id: str, target: DocumentState) -> None:
 
 
 async def list_first_party() -> list["Record"]:
-    """Return ``document_id, name, kind, text, status, cost, uses, last_used_at`` of all."""
+    """Return ``document_id, name, kind, status, cost, uses, last_used_at`` of all, by name."""
     async with tenancy.looking_across_workspaces() as connection:
         return await connection.fetch(
             """
-            SELECT document_id, name, kind, text, status, cost, uses, last_used_at
+            SELECT document_id, name, kind, status, cost, uses, last_used_at
             FROM first_party_document ORDER BY name NULLS LAST, document_id
             """
         )

@@ -165,11 +165,14 @@ async def find_document(*, workspace_id: UUID, client_id: UUID, document_id: str
 
 
 async def list_documents(*, workspace_id: UUID) -> list["Record"]:
-    """Return a workspace's documents for the operator: client's name, ``document_id, name, kind, text, status``."""
+    """Return a workspace's documents for the operator, by client and name.
+
+    Columns are ``client`` (its name) and ``document_id, name, kind, status, cost, uses, last_used_at``.
+    """
     async with tenancy.reading(workspace_id) as connection:
         return await connection.fetch(
             """
-            SELECT c.name AS client, d.document_id, d.name, d.kind, d.text, d.status, d.cost, d.uses, d.last_used_at
+            SELECT c.name AS client, d.document_id, d.name, d.kind, d.status, d.cost, d.uses, d.last_used_at
             FROM persisted_document d JOIN api_client c ON (c.workspace_id, c.id) = (d.workspace_id, d.api_client_id)
             WHERE d.workspace_id = $1 ORDER BY c.name, d.name NULLS LAST, d.document_id
             """,

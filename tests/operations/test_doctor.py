@@ -9,6 +9,7 @@ from domain.ids import new_id
 from operations.doctor import Finding, examine
 from operations.row_counts import as_owner, recount
 from settings import Settings
+from tests.steps.api_clients import insert_published
 from tests.world import World
 
 
@@ -21,10 +22,12 @@ def _by_subject(found: list[Finding]) -> dict[str, Finding]:
     return {finding.subject: finding for finding in found}
 
 
-async def test_a_sound_installation_has_nothing_wrong(world: World) -> None:
-    found = await examine(world.app.settings, open_application=_opens)
+async def test_a_sound_installation_has_nothing_wrong(world: World, new_database: Callable[[], str]) -> None:
+    settings = world.app.settings.model_copy(update={"database_url": new_database()})
+    found = await examine(settings, open_application=_opens)
     assert [finding.subject for finding in found if not finding.fine] == []
     assert _by_subject(found)["migrations"].detail == "up to date"
+    assert _by_subject(found)["persisted documents"].detail == "all 0 are answered by this version"
 
 
 async def test_servers_that_do_not_answer_are_named(world: World) -> None:
@@ -32,6 +35,21 @@ async def test_servers_that_do_not_answer_are_named(world: World) -> None:
     found = _by_subject(await examine(settings, open_application=_opens))
     assert [found[name].fine for name in ("PostgreSQL", "migrations", "Valkey")] == [False, False, False]
     assert "keys and adapters" not in found
+
+
+async def test_documents_that_this_version_does_not_answer_are_counted_by_client(
+    world: World, new_database: Callable[[], str]
+) -> None:
+    settings = world.app.settings.model_copy(update={"database_url": new_database()})
+    url = settings.database_url or ""
+    await insert_published(url, text="{ nothing }")
+    await insert_published(url, text="{ nothing }", status="DISABLED")
+    finding = _by_subject(await examine(settings, open_application=_opens))["persisted documents"]
+    assert not finding.fine
+    assert finding.detail == (
+        "RuntimeError: 1 of acme-active, Web app: this version doesn't answer them; "
+        "see `python main.py documents check`"
+    )
 
 
 async def test_row_counts_that_are_wrong_are_named_and_can_be_put_right(

@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from auth.tokens import TokenKind, issue_token
 from domain import tenancy
@@ -11,11 +13,9 @@ from domain.api_clients import service
 from domain.api_clients.manifests import Listed
 from domain.api_clients.publishing import Examined, Published, publish_documents
 from domain.api_clients.rules import ClientPolicy, DocumentFacts, DocumentKind
+from domain.ids import new_id
 from domain.workspaces.rules import Role
 from tests.world import World
-
-if TYPE_CHECKING:
-    from asyncpg import Record
 
 
 def id_of(text: str) -> str:
@@ -64,7 +64,7 @@ async def publish(world: World, client_id: UUID, *documents: Examined) -> list[P
     )
 
 
-async def document_row(world: World, id_: str) -> "Record | None":
+async def document_row(world: World, id_: str) -> asyncpg.Record | None:
     """Return ``id, status, uses`` of a document of the world's workspace."""
     async with tenancy.reading(world.workspace_id) as connection:
         return await connection.fetchrow(
@@ -72,3 +72,36 @@ async def document_row(world: World, id_: str) -> "Record | None":
             world.workspace_id,
             id_,
         )
+
+
+async def insert_published(url: str, *, text: str, status: str = "ACTIVE") -> None:
+    """Write a document of the client `Web app` of a workspace, `acme-` and the status, by the superuser's URL."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("SET session_replication_role = replica")  # no keys and no triggers
+    workspace_id, client_id = new_id(), new_id()
+    await connection.execute(
+        "INSERT INTO workspace (id, name, slug, owner_user_id, default_time_zone, postal_address)"
+        " VALUES ($1, 'Acme', $2, $1, 'UTC', 'x')",
+        workspace_id,
+        f"acme-{status.lower()}",
+    )
+    await connection.execute(
+        "INSERT INTO api_client (id, workspace_id, name, policy) VALUES ($1, $2, 'Web app', 'OPEN')",
+        client_id,
+        workspace_id,
+    )
+    await connection.execute(
+        """
+        INSERT INTO persisted_document (id, workspace_id, api_client_id, document_id, text_hash, text, name, kind, cost,
+                                        scopes, deprecated_fields, status)
+        VALUES ($1, $2, $3, $4, sha256($5::bytea), $6, 'Mine', 'query', 1, '{}', '{}', $7)
+        """,
+        new_id(),
+        workspace_id,
+        client_id,
+        id_of(text),
+        text.encode(),
+        text,
+        status,
+    )
+    await connection.close()
