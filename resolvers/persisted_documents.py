@@ -4,7 +4,6 @@ Registered documents belong to the client whose key is used, or to the installat
 send. A client's policy says what else its keys may send.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,7 +151,7 @@ class PersistedDocuments:
             if text is None:
                 raise PersistedQueryNotFound("PersistedQueryNotFound")
             return text
-        if hashlib.sha256(asked.query.encode()).hexdigest() != hash_.lower():
+        if hash_of(asked.query).hex() != hash_:
             raise Invalid("provided sha does not match query", field=("extensions", "persistedQuery"))
         self._automatic.keep(owner, hash_, asked.query)
         return asked.query

@@ -13,7 +13,7 @@ from auth.tokens import bearer_token
 from auth.viewer import ANONYMOUS, Viewer
 from domain.tenancy import AWAY
 from resolvers.context import Caller, Context, Services
-from web.graphql.refusals import ServiceUnavailable
+from web.graphql.refusals import database_away
 
 SESSION_MAX_AGE_S: Final = 90 * 24 * 3600
 
@@ -78,9 +78,7 @@ class Callers:
                 credential=credential, workspace=workspace, request_id=request_id
             )
         except AWAY:
-            raise ServiceUnavailable(
-                "the database doesn't answer; try again in a moment", headers={"retry-after": "2"}
-            ) from None
+            raise database_away() from None
 
     def forget(self) -> None:
         """Trust nothing that was remembered of anybody: an operation may have changed it."""

@@ -9,7 +9,7 @@ from resolvers.outcome import Prepared, Refused
 from resolvers.persisted_documents import Asked, DocumentRefused, Meant
 from web.graphql.answering import refusal_of
 from web.graphql.door import GraphQLRequest
-from web.graphql.refusals import ServiceUnavailable
+from web.graphql.refusals import database_away
 from web.graphql.shared import Shared
 
 
@@ -49,6 +49,4 @@ async def _find(request: GraphQLRequest, context: Context) -> Meant:
     try:
         return await context.services.documents.find(asked, context.viewer)
     except AWAY:
-        raise ServiceUnavailable(
-            "the database doesn't answer; try again in a moment", headers={"retry-after": "2"}
-        ) from None
+        raise database_away() from None

@@ -74,6 +74,13 @@ class ServiceUnavailable(RequestRefused):
     default_status = 503
 
 
+def database_away() -> ServiceUnavailable:
+    """Return what is answered while the database doesn't answer us."""
+    return ServiceUnavailable(
+        "the database doesn't answer; try again in a moment", headers={"retry-after": "2"}
+    )
+
+
 class TooManySubscriptions(RequestRefused):
     """The caller's sockets and streams run as many operations as they may."""
 
